@@ -1,0 +1,18 @@
+{
+    "name": "Union Assist: Logistics",
+    "summary": "Quality control, packing and delivery, with printed delivery notes",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Union Assist",
+    "author": "Union Assist maintainers",
+    "website": "https://github.com/union-assist/union-assist",
+    "license": "LGPL-3",
+    "depends": [
+        "union_assist_procure",
+        "mrp",
+        "product_expiry",
+        "sale_stock",
+        "stock_picking_batch",
+    ],
+    "data": [],
+    "demo": [],
+}
