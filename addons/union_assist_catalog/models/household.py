@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+
+
+class UnionAssistHousehold(models.Model):
+    """A registered rural household: the people whom the programme is for.
+
+    Households are shown by their code. The name of the head is personal data and
+    only operators read it; nothing outside this ledger may show it.
+    """
+
+    _name = "union.assist.household"
+    _inherit = ["mail.thread"]
+    _description = "Household"
+    _rec_name = "code"
+    _order = "code, id"
+
+    code = fields.Char(
+        required=True,
+        copy=False,
+        tracking=True,
+        help="Number of the household in the county's register.",
+    )
+    head_name = fields.Char(
+        "Head of Household",
+        groups="union_assist_catalog.group_operator",
+        help="Personal data: read by operators only, never printed or published.",
+    )
+    region_id = fields.Many2one(
+        "union.assist.region",
+        "Place",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        help="County, township or village where the household is registered.",
+    )
+    persons = fields.Integer(
+        required=True,
+        default=1,
+        tracking=True,
+        help="Registered people in this household. Changing it sends the household's"
+        " verified linkages back to verification.",
+    )
+    status = fields.Selection(
+        [
+            ("registered", "Registered"),
+            ("monitored", "Monitored"),
+            ("lifted", "Lifted out of Poverty"),
+            ("left", "Left the Register"),
+        ],
+        required=True,
+        default="registered",
+        tracking=True,
+    )
+    active = fields.Boolean(default=True)
+    note = fields.Text(groups="union_assist_catalog.group_operator")
+    linkage_ids = fields.One2many("union.assist.linkage", "household_id", "Linkages")
+
+    _code_unique = models.UniqueIndex("(code)", "A household with this code exists already.")
+    _persons_positive = models.Constraint(
+        "CHECK (persons > 0)", "A household has at least one person."
+    )
+
+    def write(self, vals):
+        """Send verified linkages back when what was verified no longer holds."""
+        changed = self.browse()
+        if "persons" in vals:
+            changed = self.filtered(lambda household: household.persons != vals["persons"])
+        if vals.get("status") == "left":
+            changed |= self
+        result = super().write(vals)
+        changed.linkage_ids._send_back(
+            self.env._("The household's register entry was changed.")
+        )
+        return result
+
+    @api.depends("code", "region_id")
+    def _compute_display_name(self):
+        for household in self:
+            place = household.region_id.display_name
+            household.display_name = f"{household.code} ({place})" if place else household.code

@@ -1,0 +1,59 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools.safe_eval import safe_eval
+
+
+class UnionAssistOverviewCard(models.Model):
+    """A card of the overview: how many records wait for somebody, and the list of them.
+
+    Cards are data: each addon ships its own, an administrator edits them.
+    """
+
+    _name = "union.assist.overview.card"
+    _description = "Overview Card"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    description = fields.Char(translate=True, help="What to do with these records.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    icon = fields.Char(default="fa-list", help="Font Awesome 4 class, for example fa-truck.")
+    action_id = fields.Many2one(
+        "ir.actions.act_window", "List", required=True, ondelete="cascade"
+    )
+    domain = fields.Char(
+        required=True,
+        default="[]",
+        help="Which records wait; uid and context_today() may be used.",
+    )
+    group_ids = fields.Many2many("res.groups", string="Shown to")
+    count = fields.Integer(compute="_compute_count")
+
+    def _get_domain(self):
+        self.ensure_one()
+        return safe_eval(
+            self.domain,
+            {"uid": self.env.uid, "context_today": lambda: fields.Date.context_today(self)},
+        )
+
+    @api.depends("action_id", "domain")
+    @api.depends_context("uid", "allowed_company_ids", "tz")
+    def _compute_count(self):
+        for card in self:
+            model = self.env.get(card.sudo().action_id.res_model)
+            readable = model is not None and model.has_access("read")
+            card.count = model.search_count(card._get_domain()) if readable else 0
+
+    def open_records(self):
+        """Open the list of the records that this card counts."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.action_id.sudo()
+        if not self.env[action.res_model].has_access("read"):
+            raise AccessError(self.env._("You may not see the records behind this card."))
+        return {
+            **action._get_action_dict(),
+            "display_name": self.name,
+            "domain": self._get_domain(),
+            "context": {},
+        }
