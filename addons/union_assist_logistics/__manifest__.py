@@ -13,6 +13,14 @@
         "sale_stock",
         "stock_picking_batch",
     ],
-    "data": [],
-    "demo": [],
+    "data": [
+        "data/delivery_note_data.xml",
+        "report/delivery_note_report.xml",
+        "views/delivery_page.xml",
+        "views/stock_picking_views.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["union_assist_logistics/static/src/**/*"],
+    },
+    "external_dependencies": {"python": ["cn2an", "qrcode", "reportlab"]},
 }

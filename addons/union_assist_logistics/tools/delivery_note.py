@@ -24,7 +24,6 @@ LABELS = (
     "number",
     "date",
     "order",
-    "reference",
     "vehicle",
     "driver",
     "index",
