@@ -5,11 +5,12 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.urls import url_parse
 
 from odoo import http
-from odoo.addons.web.controllers.report import ReportController
 from odoo.http import content_disposition, request
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import html_escape
 from odoo.tools.safe_eval import safe_eval, time
+
+from odoo.addons.web.controllers.report import ReportController
 
 _logger = logging.getLogger(__name__)
 
@@ -23,7 +24,6 @@ class ReportlabController(ReportController):
         ],
         type="http",
         auth="user",
-        website=True,
         readonly=False,
     )
     def report_reportlab(self, reportname, docids=None, **data):
