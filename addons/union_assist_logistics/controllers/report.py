@@ -5,6 +5,7 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.urls import url_parse
 
 from odoo import http
+from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import html_escape
@@ -54,7 +55,10 @@ class ReportlabController(ReportController):
             # Somebody drew a number at the same moment: Odoo repeats the request.
             raise
         except Exception as error:
-            _logger.info("Report %s was not printed", url, exc_info=True)
+            if isinstance(error, UserError):
+                _logger.info("Report %s was not printed: %s", url, error)
+            else:
+                _logger.exception("Report %s was not printed", url)
             answer = {
                 "code": 0,
                 "message": "Odoo Server Error",

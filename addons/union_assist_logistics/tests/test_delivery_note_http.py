@@ -58,7 +58,7 @@ class TestDeliveryNoteHttp(DeliveryNoteCommon, HttpCase):
         self.authenticate("note_warehouse", "note_warehouse")
         self.picking.action_cancel()
         response = self._download(self.picking)
-        self.assertEqual(response.status_code, 500)
+        self.assertNotIn("Content-Disposition", response.headers)
         self.assertIn(self.picking.name, response.text)
         self.assertIn("UserError", response.text)
 
@@ -69,15 +69,17 @@ class TestDeliveryNoteHttp(DeliveryNoteCommon, HttpCase):
             data={
                 "data": json.dumps(
                     [
-                        f"/report/text/stock.label_transfer_template_view/{self.picking.id}",
-                        "qweb-text",
+                        f"/report/pdf/stock.report_deliveryslip/{self.picking.id}",
+                        "qweb-pdf",
                     ]
                 ),
                 "csrf_token": Request.csrf_token(self),
             },
         )
         self.assertEqual(response.status_code, 200)
-        self.assertIn(".txt", response.headers["Content-Disposition"])
+        disposition = unquote(response.headers["Content-Disposition"])
+        self.assertIn(self.picking.name.replace("/", "_"), disposition.replace("/", "_"))
+        self.assertFalse(self.picking.assist_note_number)
 
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule")
     def test_portal_user_gets_no_report(self):
