@@ -6,6 +6,6 @@ if [ -n "${PGPASSWORD_FILE:-}" ]; then
     export PGPASSWORD
 fi
 case "${1:-}" in
-    -* | "") exec python -m odoo "$@" ;;
+    -* | "") exec docker/odoo-bin "$@" ;;
     *) exec "$@" ;;
 esac

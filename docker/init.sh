@@ -11,13 +11,13 @@ SELECT count(*) FROM pg_database WHERE datname = :'name'
 SQL
 )
 if [ "$found" = 0 ]; then
-    python -m odoo db init --force --language zh_CN --country CN "${PGDATABASE}_new"
+    docker/odoo-bin db init --force --language zh_CN --country CN "${PGDATABASE}_new"
     # shellcheck disable=SC2086
-    python -m odoo module install -d "${PGDATABASE}_new" $addons
-    python -m odoo shell --no-http -d "${PGDATABASE}_new" <docker/first_database.py
-    python -m odoo db rename "${PGDATABASE}_new" "$PGDATABASE"
+    docker/odoo-bin module install -d "${PGDATABASE}_new" $addons
+    docker/odoo-bin shell --no-http -d "${PGDATABASE}_new" <docker/first_database.py
+    docker/odoo-bin db rename "${PGDATABASE}_new" "$PGDATABASE"
 else
     # shellcheck disable=SC2086
-    python -m odoo module upgrade --outdated -d "$PGDATABASE" $addons
+    docker/odoo-bin module upgrade --outdated -d "$PGDATABASE" $addons
 fi
 echo "Database $PGDATABASE is ready."
