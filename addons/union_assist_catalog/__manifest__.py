@@ -11,6 +11,9 @@
         "security/union_assist_security.xml",
         "security/ir.model.access.csv",
         "data/mechanism_data.xml",
+        "data/union.assist.region.csv",
+        "data/region_status_data.xml",
+        "data/uom_data.xml",
         "views/region_views.xml",
         "views/household_views.xml",
         "views/linkage_views.xml",
@@ -21,6 +24,5 @@
         "views/menus.xml",
         "data/overview_data.xml",
     ],
-    "demo": [],
     "application": True,
 }

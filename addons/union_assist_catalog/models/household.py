@@ -68,9 +68,7 @@ class UnionAssistHousehold(models.Model):
         if vals.get("status") == "left":
             changed |= self
         result = super().write(vals)
-        changed.linkage_ids._send_back(
-            self.env._("The household's register entry was changed.")
-        )
+        changed.linkage_ids._send_back(self.env._("The household's register entry was changed."))
         return result
 
     @api.depends("code", "region_id")

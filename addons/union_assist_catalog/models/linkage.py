@@ -106,9 +106,7 @@ class UnionAssistLinkage(models.Model):
     @api.constrains("state", "share", "date_from", "date_to", "household_id")
     def _check_shares(self):
         households = self.filtered(lambda linkage: linkage.state == "verified").household_id
-        verified = self.search(
-            [("household_id", "in", households.ids), ("state", "=", "verified")]
-        )
+        verified = self.search([("household_id", "in", households.ids), ("state", "=", "verified")])
         for household, linkages in verified.grouped("household_id").items():
             peak = peak_share((line.date_from, line.date_to, line.share) for line in linkages)
             if float_compare(peak, 1.0, precision_digits=4) > 0:

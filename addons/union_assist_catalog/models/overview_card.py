@@ -18,9 +18,7 @@ class UnionAssistOverviewCard(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     icon = fields.Char(default="fa-list", help="Font Awesome 4 class, for example fa-truck.")
-    action_id = fields.Many2one(
-        "ir.actions.act_window", "List", required=True, ondelete="cascade"
-    )
+    action_id = fields.Many2one("ir.actions.act_window", "List", required=True, ondelete="cascade")
     domain = fields.Char(
         required=True,
         default="[]",

@@ -1,0 +1,143 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+# Digits of a code by level, highest level first: GB/T 2260 down to the county, GB/T 10114 below.
+CODE_DIGITS = {"province": 6, "prefecture": 6, "county": 6, "township": 9, "village": 12}
+
+
+class UnionAssistRegion(models.Model):
+    """An administrative division, from the province down to the village.
+
+    Divisions are known by their official code; the name is kept in every language.
+    """
+
+    _name = "union.assist.region"
+    _description = "Region"
+    _parent_store = True
+    _order = "code, id"
+
+    code = fields.Char(
+        copy=False,
+        help="Official code: six digits by GB/T 2260 for provinces, prefectures and counties,"
+        " nine for townships, twelve for villages. Townships and villages may go without.",
+    )
+    name = fields.Char(required=True, translate=True)
+    display_name = fields.Char(recursive=True)
+    level = fields.Selection(
+        [
+            ("province", "Province"),
+            ("prefecture", "Prefecture"),
+            ("county", "County"),
+            ("township", "Township"),
+            ("village", "Village"),
+        ],
+        required=True,
+        default="township",
+    )
+    parent_id = fields.Many2one("union.assist.region", "Part of", index=True, ondelete="restrict")
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("union.assist.region", "parent_id", "Divisions")
+    active = fields.Boolean(default=True)
+    status_ids = fields.One2many("union.assist.region.status", "region_id", "Assistance Status")
+    current_status_ids = fields.Many2many(
+        "union.assist.region.status",
+        string="Status Today",
+        compute="_compute_current_status_ids",
+        compute_sudo=True,
+        search="_search_current_status_ids",
+        help="Assistance status in force today, of this region or of one that it is part of.",
+    )
+
+    _code_unique = models.UniqueIndex("(code)", "A region with this code exists already.")
+
+    @api.depends("name", "parent_id.display_name", "parent_id.level")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Name the region from the prefecture down: the province goes without saying."""
+        for region in self:
+            parent = region.parent_id
+            if parent and parent.level != "province":
+                region.display_name = f"{parent.display_name} / {region.name}"
+            else:
+                region.display_name = region.name
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Find a region by its code or by its name in any installed language."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        domain = Domain("code", operator, value)
+        for lang, _name in self.env["res.lang"].get_installed():
+            named = self.with_context(lang=lang)._search(Domain("name", operator, value))
+            domain |= Domain("id", "in", named)
+        return domain
+
+    @api.depends("parent_path", "status_ids.kind", "status_ids.date_from", "status_ids.date_to")
+    def _compute_current_status_ids(self):
+        statuses = self._status_at(fields.Date.context_today(self))
+        for region in self:
+            region.current_status_ids = statuses[region.id]
+
+    def _search_current_status_ids(self, operator, value):
+        if operator not in ("in", "any", "any!"):
+            return NotImplemented
+        status_model = self.env["union.assist.region.status"]
+        in_force = status_model._get_in_force_domain(fields.Date.context_today(self))
+        wanted = value if isinstance(value, Domain) else Domain("id", "in", value)
+        statuses = status_model.search(in_force & wanted)
+        domain = Domain("id", "child_of", statuses.region_id.ids)
+        if operator == "in" and False in value:
+            domain |= ~Domain("id", "child_of", status_model.search(in_force).region_id.ids)
+        return domain
+
+    def _status_at(self, date):
+        """Return the assistance statuses that hold in each region on a day.
+
+        What holds in a region holds in everything that is part of it.
+
+        :return: ``{region id: union.assist.region.status records}``, every region a key
+        """
+        lines = {
+            region.id: [int(part) for part in (region.parent_path or "").split("/") if part]
+            for region in self
+        }
+        status_model = self.env["union.assist.region.status"]
+        statuses = status_model.search(
+            Domain("region_id", "in", {part for line in lines.values() for part in line})
+            & status_model._get_in_force_domain(date)
+        ).grouped(lambda status: status.region_id.id)
+        return {
+            region_id: status_model.concat(*(statuses.get(part, status_model) for part in line))
+            for region_id, line in lines.items()
+        }
+
+    @api.constrains("code", "level")
+    def _check_code(self):
+        for region in self:
+            digits = CODE_DIGITS[region.level]
+            if not region.code and region.level in ("township", "village"):
+                continue
+            if not region.code or len(region.code) != digits or not region.code.isdecimal():
+                level = dict(self._fields["level"]._description_selection(self.env))
+                raise ValidationError(
+                    self.env._(
+                        "The code of %(region)s (%(level)s) has %(digits)s digits.",
+                        region=region.name,
+                        level=level[region.level],
+                        digits=digits,
+                    )
+                )
+
+    @api.constrains("level", "parent_id")
+    def _check_level(self):
+        ranks = {level: rank for rank, level in enumerate(CODE_DIGITS)}
+        for region in self.filtered("parent_id"):
+            if ranks[region.level] <= ranks[region.parent_id.level]:
+                raise ValidationError(
+                    self.env._(
+                        "%(region)s cannot be part of %(parent)s, which is not of a higher level.",
+                        region=region.name,
+                        parent=region.parent_id.display_name,
+                    )
+                )
