@@ -74,8 +74,7 @@ class OdooTests:
         )
         # Odoo's command line is that of `python -m odoo`: only what starts it differs.
         at = command.index("-m")
-        own = [str(paths.ROOT / "dev" / "server_tests.py"), str(self.record)]
-        command[at : at + 2] = own + ["--late"] * late
+        command[at : at + 2] = ["-m", "dev.server_tests", str(self.record)] + ["--late"] * late
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             command, env=environment(), stdin=subprocess.DEVNULL, cwd=paths.ROOT
@@ -116,7 +115,9 @@ def run_pytest(title, arguments, extra_environment):
     log = WORK / f"{title}.log"
     for path in (record, log):
         path.unlink(missing_ok=True)
-    command = [python(), "-m", "pytest", "-q", f"--junitxml={record}", *arguments]
+    # The report at the end shows what failed, once and for all parts.
+    quiet = ["-q", "--no-header", "--no-summary", f"--junitxml={record}"]
+    command = [python(), "-m", "pytest", *quiet, *arguments]
     code = subprocess.run(
         command,
         env={**environment(), **extra_environment, "ODOO_LOGFILE": str(log)},

@@ -1,6 +1,6 @@
 """Odoo's own server and test runner, started by this tool inside the virtual environment.
 
-    python dev/server_tests.py RESULTS [--late] (options of Odoo)
+    python -m dev.server_tests RESULTS [--late] (options of Odoo)
 
 appends one line a test to the file RESULTS. With `--late` the tests marked `at_install`
 run after everything is loaded, like the `post_install` ones: Odoo runs them while it loads
