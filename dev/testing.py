@@ -93,9 +93,7 @@ def tours(only, classes):
             if only.method in ("", method)
         ], ""
     say.step("Tours in the browser")
-    tags = [
-        f"/{c.addon}:{c.name}" + (f".{only.method}" if only.method else "") for c in classes
-    ]
+    tags = [f"/{c.addon}:{c.name}" + (f".{only.method}" if only.method else "") for c in classes]
     with runner.copied("product", "tours") as database:
         run = runner.OdooTests(database, "tours", tags)
         try:
