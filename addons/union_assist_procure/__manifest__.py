@@ -7,6 +7,5 @@
     "website": "https://github.com/union-assist/union-assist",
     "license": "LGPL-3",
     "depends": ["union_assist_catalog", "purchase_requisition_stock"],
-    "data": [],
-    "demo": [],
+    "demo": ["demo/product_demo.xml"],
 }
