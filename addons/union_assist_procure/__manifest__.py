@@ -7,6 +7,15 @@
     "website": "https://github.com/union-assist/union-assist",
     "license": "LGPL-3",
     "depends": ["union_assist_catalog", "purchase_requisition_stock"],
-    "data": [],
-    "demo": [],
+    "data": [
+        "security/union_assist_security.xml",
+        "security/ir.model.access.csv",
+        "data/ir_cron_data.xml",
+        "views/cap_entry_views.xml",
+        "views/cap_views.xml",
+        "views/cap_policy_views.xml",
+        "views/purchase_order_views.xml",
+        "views/res_partner_views.xml",
+        "views/menus.xml",
+    ],
 }
