@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -64,6 +65,18 @@ class UnionAssistCap(models.Model):
     _period_unique = models.UniqueIndex(
         "(supplier_id, company_id, date_from)", "This supplier has a cap for this year already."
     )
+
+    def write(self, vals):
+        raise UserError(
+            self.env._("A purchase cap is moved by its ledger alone: it is not written to.")
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_empty(self):
+        if any(cap.entry_ids for cap in self):
+            raise UserError(
+                self.env._("This cap has a ledger, and the ledger is append-only: both stay.")
+            )
 
     @api.depends("supplier_id", "date_from")
     def _compute_display_name(self):

@@ -63,6 +63,7 @@ class UnionAssistCapEntry(models.Model):
                 )
             )
         entries.cap_id.invalidate_recordset(["committed"], flush=False)
+        entries.cap_id.modified(["committed"])
         return entries
 
     def write(self, vals):

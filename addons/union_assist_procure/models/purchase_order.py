@@ -255,7 +255,9 @@ class PurchaseOrder(models.Model):
         self.ensure_one()
         AccountTax = self.env["account.tax"]
         base_lines = []
-        for line in self.order_line.filtered(lambda line: not line.display_type):
+        for line in self.order_line:
+            if line.display_type:
+                continue
             base_line = line._prepare_base_line_for_taxes_computation()
             if self.state == "purchase":
                 base_line["quantity"] = line._get_assist_quantity()
