@@ -16,6 +16,8 @@
         "views/cap_policy_views.xml",
         "views/purchase_order_views.xml",
         "views/res_partner_views.xml",
+        "views/portal_templates.xml",
         "views/menus.xml",
+        "data/overview_data.xml",
     ],
 }
