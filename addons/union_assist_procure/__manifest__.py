@@ -20,4 +20,10 @@
         "views/menus.xml",
         "data/overview_data.xml",
     ],
+    "demo": [
+        "demo/product_demo.xml",
+        "demo/cap_policy_demo.xml",
+        "demo/purchase_order_demo.xml",
+        "demo/purchase_requisition_demo.xml",
+    ],
 }
