@@ -7,6 +7,4 @@
     "website": "https://github.com/union-assist/union-assist",
     "license": "LGPL-3",
     "depends": ["union_assist_catalog", "purchase_requisition_stock"],
-    "data": [],
-    "demo": [],
 }
