@@ -7,4 +7,5 @@
     "website": "https://github.com/union-assist/union-assist",
     "license": "LGPL-3",
     "depends": ["union_assist_catalog", "purchase_requisition_stock"],
+    "demo": ["demo/product_demo.xml"],
 }

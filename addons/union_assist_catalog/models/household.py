@@ -65,7 +65,7 @@ class UnionAssistHousehold(models.Model):
         changed = self.browse()
         if "persons" in vals:
             changed = self.filtered(lambda household: household.persons != vals["persons"])
-        if vals.get("status") == "left":
+        if vals.get("status") == "left" or vals.get("active") is False:
             changed |= self
         result = super().write(vals)
         changed.linkage_ids._send_back(self.env._("The household's register entry was changed."))
