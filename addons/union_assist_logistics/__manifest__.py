@@ -13,6 +13,20 @@
         "sale_stock",
         "stock_picking_batch",
     ],
-    "data": [],
-    "demo": [],
+    "data": [
+        "security/union_assist_logistics_security.xml",
+        "security/ir.model.access.csv",
+        "data/sequence_data.xml",
+        "views/quality_plan_views.xml",
+        "views/quality_inspection_views.xml",
+        "views/quality_decide_views.xml",
+        "views/product_views.xml",
+        "views/stock_lot_views.xml",
+        "views/stock_picking_views.xml",
+        "views/menus.xml",
+        "data/overview_data.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["union_assist_logistics/static/src/**/*"],
+    },
 }
