@@ -31,6 +31,7 @@
     ],
     "assets": {
         "web.assets_backend": ["union_assist_logistics/static/src/**/*"],
+        "web.assets_tests": ["union_assist_logistics/static/tests/tours/**/*"],
     },
     "external_dependencies": {"python": ["cn2an", "qrcode", "reportlab"]},
 }
