@@ -19,7 +19,7 @@ def venv(dev: bool = False):
     wanted = [REQUIREMENTS, REQUIREMENTS_DEV] if dev else [REQUIREMENTS]
     for requirements in wanted:
         marker = paths.VENV / f".{requirements.stem}"
-        state = system.fingerprint(requirements, paths.VENV, ".".join(map(str, sys.version_info[:2])))
+        state = system.fingerprint(requirements, str(paths.VENV), str(sys.version_info[:2]))
         if marker.exists() and marker.read_text() == state and EXECUTABLE.exists():
             continue
         system.need_space(paths.DEV, 800)
