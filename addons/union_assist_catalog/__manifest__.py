@@ -24,5 +24,15 @@
         "views/menus.xml",
         "data/overview_data.xml",
     ],
+    "demo": [
+        "demo/company_demo.xml",
+        "demo/partner_demo.xml",
+        "demo/product_demo.xml",
+        "demo/user_demo.xml",
+        "demo/union.assist.household.csv",
+        "demo/union.assist.linkage.csv",
+        "demo/linkage_demo.xml",
+        "demo/union.assist.linkage-open.csv",
+    ],
     "application": True,
 }
