@@ -40,7 +40,8 @@ def mirror(etc: Path = Path("/etc/apt")) -> str:
 
 def certificates() -> Path | None:
     """Certificates of the web, from Debian, for a machine that has none; None where it has."""
-    if os.environ.get("SSL_CERT_FILE") or Path("/etc/ssl/certs/ca-certificates.crt").exists():
+    named = any(map(os.environ.get, ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")))
+    if named or Path("/etc/ssl/certs/ca-certificates.crt").exists():
         return None
 
     def bundle(folder):
