@@ -21,6 +21,11 @@ _CAUSES = (
         "again later, or point apt's configuration at another mirror.",
     ),
     (
+        r"Release file .* is (expired|not valid yet)",
+        "the Debian mirror's package list has expired: point apt's configuration at another mirror, "
+        "or set the machine's clock.",
+    ),
+    (
         r"CERTIFICATE_VERIFY_FAILED|certificate verif",
         "the certificate of a server is not trusted: install ca-certificates, or set PIP_CERT to the "
         "certificates of your proxy.",
