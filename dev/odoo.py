@@ -87,9 +87,10 @@ def _write_config(folder: Path):
         "db_host": server["host"],
         "db_port": server["port"],
         "db_user": server["user"],
-        "db_password": server["password"] or "False",
+        "db_password": server["password"],
     }.items():
-        config.set("options", name, str(value))
+        if value:
+            config.set("options", name, str(value))
     paths.DATA.mkdir(parents=True, exist_ok=True)
     with open(CONFIG, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
         config.write(file)
