@@ -143,11 +143,11 @@ class StockMoveLine(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "%(product)s%(lot)s was rejected: from %(source)s it can only go back to"
+                        "%(product)s%(lot)s was rejected: from %(origin)s it can only go back to"
                         " the vendor or be written off, not to %(destination)s.",
                         product=line.product_id.display_name,
                         lot=f" ({line.lot_id.name})" if line.lot_id else "",
-                        source=line.location_id.display_name,
+                        origin=line.location_id.display_name,
                         destination=line.location_dest_id.display_name,
                     )
                 )
@@ -189,9 +189,9 @@ class StockMoveLine(models.Model):
                 raise UserError(
                     self.env._(
                         "%(product)s is inspected by lot: enter the lot of what goes from"
-                        " %(source)s to %(destination)s.",
+                        " %(origin)s to %(destination)s.",
                         product=line.product_id.display_name,
-                        source=line.location_id.display_name,
+                        origin=line.location_id.display_name,
                         destination=line.location_dest_id.display_name,
                     )
                 )
@@ -257,13 +257,13 @@ class StockMoveLine(models.Model):
             if line.product_id.uom_id.compare(entered[lot], allowed) > 0:
                 raise UserError(
                     self.env._(
-                        "%(product)s, lot %(lot)s, cannot go from %(source)s to %(destination)s:"
+                        "%(product)s, lot %(lot)s, cannot go from %(origin)s to %(destination)s:"
                         " with it %(entered)s %(unit)s would have entered stock, but the quality"
                         " decisions released %(allowed)s. Receive it through the quality step of"
                         " a three-step receipt, or inspect the lot and have it decided first.",
                         product=line.product_id.display_name,
                         lot=lot.name,
-                        source=line.location_id.display_name,
+                        origin=line.location_id.display_name,
                         destination=line.location_dest_id.display_name,
                         entered=f"{entered[lot]:g}",
                         unit=line.product_id.uom_id.name,
@@ -284,11 +284,11 @@ class StockMoveLine(models.Model):
                 raise UserError(
                     self.env._(
                         "%(product)s, lot %(lot)s, has no quality decision that releases it: it"
-                        " cannot go from %(source)s to %(destination)s. Inspect the lot and have"
+                        " cannot go from %(origin)s to %(destination)s. Inspect the lot and have"
                         " it decided first.",
                         product=line.product_id.display_name,
                         lot=line.lot_id.name,
-                        source=line.location_id.display_name,
+                        origin=line.location_id.display_name,
                         destination=line.location_dest_id.display_name,
                     )
                 )
