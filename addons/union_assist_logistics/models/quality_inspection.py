@@ -293,7 +293,8 @@ class UnionAssistQualityInspection(models.Model):
         if not pickings:
             return
         self = self.sudo()
-        pickings = pickings.sudo()
+        # What is prefetched together may have left the cache with the goods' moves.
+        pickings = pickings.sudo().with_prefetch()
         needs = pickings._assist_get_lot_needs()
         roots = {picking: picking.assist_quality_root_id or picking for picking in pickings}
         family = self.search(

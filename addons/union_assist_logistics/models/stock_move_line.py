@@ -135,7 +135,8 @@ class StockMoveLine(models.Model):
 
         :raise UserError: naming lot, quantities and what to do
         """
-        lines = self.sudo().filtered(lambda line: line.quantity_product_uom > 0)
+        # What is prefetched together may have left the cache while the goods moved.
+        lines = self.sudo().with_prefetch().filtered(lambda line: line.quantity_product_uom > 0)
         for line in lines:
             if line.location_id.assist_is_reject and not (
                 line.location_dest_id.assist_is_reject
