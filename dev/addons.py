@@ -14,9 +14,10 @@ def names():
     return list(odoo.ADDONS)
 
 
-def manifest(addon):
-    """Return the addon's manifest as it is written."""
-    return ast.literal_eval((FOLDER / addon / "__manifest__.py").read_text())
+def manifest(addon, folders=(FOLDER,)):
+    """Return the manifest, as it is written, of an addon in one of the folders."""
+    paths_ = (folder / addon / "__manifest__.py" for folder in folders)
+    return ast.literal_eval(next(path for path in paths_ if path.exists()).read_text())
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ def copied(kind, purpose):
     """Give the name of a copy of the template of this kind, dropped when the block ends."""
     template = templates.template(kind)
     name = f"{template}_{purpose}"
-    postgres.drop(name)
     postgres.create(name, template=template)
     try:
         yield name
