@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -29,6 +30,14 @@ class StockMoveLine(models.Model):
             line.assist_production_date = (
                 line.lot_id.assist_production_date or line.assist_production_date
             )
+
+    @api.onchange("assist_production_date")
+    def _onchange_assist_production_date(self):
+        """Propose the expiry that the shelf life gives; the label decides."""
+        if self.assist_production_date and self.product_id.use_expiration_date:
+            self.expiration_date = fields.Datetime.to_datetime(
+                self.assist_production_date
+            ) + timedelta(days=self.product_id.expiration_time)
 
     def _prepare_new_lot_vals(self):
         vals = super()._prepare_new_lot_vals()
