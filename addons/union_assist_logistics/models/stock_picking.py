@@ -75,7 +75,7 @@ class StockPicking(models.Model):
         :return: ``{(picking, lot): (quantity in the product's unit, a move line)}``
         """
         needs, applies = {}, {}
-        for line in self.move_line_ids:
+        for line in self.move_line_ids.with_prefetch():
             lot = line.lot_id
             if not lot or line.state in ("done", "cancel") or line.quantity_product_uom <= 0:
                 continue

@@ -1,1 +1,6 @@
+from . import test_quality_access
+from . import test_quality_gate
+from . import test_quality_inspection
+from . import test_quality_plan
+from . import test_stock_lot
 from . import test_tour_chain
