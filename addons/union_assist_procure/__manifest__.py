@@ -7,5 +7,26 @@
     "website": "https://github.com/union-assist/union-assist",
     "license": "LGPL-3",
     "depends": ["union_assist_catalog", "purchase_requisition_stock"],
-    "demo": ["demo/product_demo.xml"],
+    "data": [
+        "security/union_assist_security.xml",
+        "security/ir.model.access.csv",
+        "data/ir_cron_data.xml",
+        "views/cap_entry_views.xml",
+        "views/cap_views.xml",
+        "views/cap_policy_views.xml",
+        "views/purchase_order_views.xml",
+        "views/res_partner_views.xml",
+        "views/portal_templates.xml",
+        "views/menus.xml",
+        "data/overview_data.xml",
+    ],
+    "demo": [
+        "demo/product_demo.xml",
+        "demo/cap_policy_demo.xml",
+        "demo/purchase_order_demo.xml",
+        "demo/purchase_requisition_demo.xml",
+    ],
+    "assets": {
+        "web.assets_tests": ["union_assist_procure/static/tests/tours/**/*"],
+    },
 }

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class UnionAssistHousehold(models.Model):
@@ -54,6 +55,12 @@ class UnionAssistHousehold(models.Model):
     active = fields.Boolean(default=True)
     note = fields.Text(groups="union_assist_catalog.group_operator")
     linkage_ids = fields.One2many("union.assist.linkage", "household_id", "Linkages")
+    supplier_ids = fields.Many2many(
+        "res.partner",
+        string="Suppliers",
+        compute="_compute_supplier_ids",
+        help="Suppliers whose linkage to this household is verified and in force today.",
+    )
 
     _code_unique = models.UniqueIndex("(code)", "A household with this code exists already.")
     _persons_positive = models.Constraint(
@@ -65,13 +72,23 @@ class UnionAssistHousehold(models.Model):
         changed = self.browse()
         if "persons" in vals:
             changed = self.filtered(lambda household: household.persons != vals["persons"])
-        if vals.get("status") == "left":
+        if vals.get("status") == "left" or vals.get("active") is False:
             changed |= self
         result = super().write(vals)
         changed.linkage_ids._send_back(self.env._("The household's register entry was changed."))
         return result
 
-    @api.depends("code", "region_id")
+    @api.depends("linkage_ids.state", "linkage_ids.date_from", "linkage_ids.date_to")
+    def _compute_supplier_ids(self):
+        linkage_model = self.env["union.assist.linkage"]
+        counted = linkage_model.search(
+            linkage_model._get_counted_domain(fields.Date.context_today(self))
+            & Domain("household_id", "in", self.ids)
+        ).grouped("household_id")
+        for household in self:
+            household.supplier_ids = counted.get(household._origin, linkage_model).supplier_id
+
+    @api.depends("code", "region_id.display_name")
     def _compute_display_name(self):
         for household in self:
             place = household.region_id.display_name

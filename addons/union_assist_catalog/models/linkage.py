@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_compare
+from odoo.tools import SQL, float_compare
 
 from ..tools.shares import peak_share
 
@@ -9,6 +9,9 @@ from ..tools.shares import peak_share
 VERIFIED_FIELDS = frozenset(
     ("household_id", "supplier_id", "mechanism_id", "date_from", "date_to", "share")
 )
+
+# What only the system writes: these are the evidence that a cap rests on.
+SYSTEM_FIELDS = frozenset(("persons", "verified_by_id", "verified_on"))
 
 
 class UnionAssistLinkage(models.Model):
@@ -52,7 +55,7 @@ class UnionAssistLinkage(models.Model):
         " shares of one household never add up to more than 1 on any day.",
     )
     persons = fields.Float(
-        "Persons Counted",
+        "Persons by Share",
         compute="_compute_persons",
         store=True,
         digits=(12, 2),
@@ -106,6 +109,15 @@ class UnionAssistLinkage(models.Model):
     @api.constrains("state", "share", "date_from", "date_to", "household_id")
     def _check_shares(self):
         households = self.filtered(lambda linkage: linkage.state == "verified").household_id
+        if households:
+            # Of two transactions that claim the same household at once, the second must see
+            # the first: touching the row makes it fail and be replayed.
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE union_assist_household SET id = id WHERE id IN %s",
+                    tuple(households.ids),
+                )
+            )
         verified = self.search([("household_id", "in", households.ids), ("state", "=", "verified")])
         for household, linkages in verified.grouped("household_id").items():
             peak = peak_share((line.date_from, line.date_to, line.share) for line in linkages)
@@ -139,6 +151,16 @@ class UnionAssistLinkage(models.Model):
 
     def _with_verification(self, vals):
         """Record who verified and when, whichever way the state is written."""
+        if forged := SYSTEM_FIELDS & vals.keys():
+            raise UserError(
+                self.env._(
+                    "Nobody enters %(fields)s of a linkage: they follow from its verification"
+                    " and its household.",
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env) for name in sorted(forged)
+                    ),
+                )
+            )
         if "state" not in vals:
             return vals
         verified = vals["state"] == "verified"
@@ -156,6 +178,7 @@ class UnionAssistLinkage(models.Model):
             linkage._message_log(body=reason)
 
     def _move_state(self, allowed, state):
+        self.check_access("write")
         wrong = self.filtered(lambda linkage: linkage.state not in allowed)
         if wrong:
             labels = dict(self._fields["state"]._description_selection(self.env))

@@ -18,8 +18,9 @@ class UnionAssistRegion(models.Model):
     _order = "code, id"
 
     code = fields.Char(
+        "Official Code",
         copy=False,
-        help="Official code: six digits by GB/T 2260 for provinces, prefectures and counties,"
+        help="Six digits by GB/T 2260 for provinces, prefectures and counties,"
         " nine for townships, twelve for villages. Townships and villages may go without.",
     )
     name = fields.Char(required=True, translate=True)
@@ -52,12 +53,13 @@ class UnionAssistRegion(models.Model):
     _code_unique = models.UniqueIndex("(code)", "A region with this code exists already.")
 
     @api.depends("name", "parent_id.display_name", "parent_id.level")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "hierarchical_naming")
     def _compute_display_name(self):
         """Name the region from the prefecture down: the province goes without saying."""
+        full = self.env.context.get("hierarchical_naming", True)
         for region in self:
             parent = region.parent_id
-            if parent and parent.level != "province":
+            if full and parent and parent.level != "province":
                 region.display_name = f"{parent.display_name} / {region.name}"
             else:
                 region.display_name = region.name
@@ -110,6 +112,18 @@ class UnionAssistRegion(models.Model):
         return {
             region_id: status_model.concat(*(statuses.get(part, status_model) for part in line))
             for region_id, line in lines.items()
+        }
+
+    def action_view_households(self):
+        """Open the households registered in this region, at whatever level below."""
+        self.ensure_one()
+        self.env["union.assist.household"].check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_household"
+            ),
+            "domain": [("region_id", "child_of", self.id)],
+            "context": {"default_region_id": self.id},
         }
 
     @api.constrains("code", "level")

@@ -36,7 +36,12 @@ class ResPartner(models.Model):
     assist_region_id = fields.Many2one(
         "union.assist.region", "Programme Place", index="btree_not_null", ondelete="restrict"
     )
-    assist_linkage_ids = fields.One2many("union.assist.linkage", "supplier_id", "Linkages")
+    assist_linkage_ids = fields.One2many(
+        "union.assist.linkage",
+        "supplier_id",
+        "Linkages",
+        groups="union_assist_catalog.group_user",
+    )
     assist_household_count = fields.Float(
         "Verified Households",
         compute="_compute_assist_counts",
@@ -81,7 +86,9 @@ class ResPartner(models.Model):
         return {supplier.id: (households, persons) for supplier, households, persons in groups}
 
     def action_view_assist_linkages(self):
+        """Open the linkages of this supplier."""
         self.ensure_one()
+        self.env["union.assist.linkage"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "union_assist_catalog.action_linkage"
         )

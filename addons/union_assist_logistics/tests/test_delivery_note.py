@@ -7,7 +7,7 @@ from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from ..report import delivery_note as report_module
 from ..tools.fonts import FontNotFoundError
-from .common import REPORT, DeliveryNoteCommon
+from .delivery_note_common import REPORT, DeliveryNoteCommon
 
 
 @tagged("post_install", "-at_install", "union_assist")

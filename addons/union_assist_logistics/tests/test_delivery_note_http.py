@@ -5,7 +5,7 @@ from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .common import DeliveryNoteCommon
+from .delivery_note_common import DeliveryNoteCommon
 
 REPORT_NAME = "union_assist_logistics.report_delivery_note"
 

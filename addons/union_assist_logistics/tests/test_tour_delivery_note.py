@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
-from .common import DeliveryNoteCommon
+from .delivery_note_common import DeliveryNoteCommon
 
 
 @tagged("post_install", "-at_install", "union_assist")

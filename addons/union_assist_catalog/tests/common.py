@@ -1,0 +1,42 @@
+from odoo.tests import new_test_user
+
+from odoo.addons.base.tests.common import BaseCommon
+
+GROUP = "union_assist_catalog.group_"
+
+
+class UnionAssistCatalogCommon(BaseCommon):
+    """A county, two suppliers, and the roles of the programme."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.county = cls.env.ref("union_assist_catalog.region_610924")
+        cls.order_purchase = cls.env.ref("union_assist_catalog.mechanism_order_purchase")
+        cls.tea_maker, cls.orchard = cls.env["res.partner"].create(
+            [
+                {"name": name, "is_company": True, "assist_supplier_kind": kind}
+                for name, kind in (("Tea Maker", "sme"), ("Orchard", "cooperative"))
+            ]
+        )
+        cls.viewer = new_test_user(cls.env, "assist_viewer", f"{GROUP}user")
+        cls.operator = new_test_user(cls.env, "assist_operator", f"{GROUP}operator")
+        cls.manager = new_test_user(cls.env, "assist_manager", f"{GROUP}manager")
+
+    @classmethod
+    def make_household(cls, code, persons=4, **values):
+        return cls.env["union.assist.household"].create(
+            {"code": code, "region_id": cls.county.id, "persons": persons, **values}
+        )
+
+    @classmethod
+    def make_linkage(cls, household, supplier=None, **values):
+        return cls.env["union.assist.linkage"].create(
+            {
+                "household_id": household.id,
+                "supplier_id": (supplier or cls.tea_maker).id,
+                "mechanism_id": cls.order_purchase.id,
+                "date_from": "2021-03-01",
+                **values,
+            }
+        )

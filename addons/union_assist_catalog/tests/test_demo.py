@@ -1,0 +1,68 @@
+from unittest import SkipTest
+
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install", "union_assist")
+class TestDemo(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not cls.env.ref("union_assist_catalog.partner_supplier_sheddun", False):
+            raise SkipTest("The catalogue was installed without its demo data.")
+
+    def demo(self, name):
+        return self.env.ref(f"union_assist_catalog.{name}")
+
+    def test_persons_of_the_suppliers(self):
+        for name, persons in (("sheddun", 150), ("shengtai", 171), ("qingchuang", 240)):
+            supplier = self.demo(f"partner_supplier_{name}")
+            self.assertEqual(supplier.assist_person_count, persons, supplier.name)
+            self.assertGreater(persons, supplier.assist_household_count)
+            self.assertGreater(supplier.assist_household_count, 0)
+
+    def test_households_are_invented_and_in_their_county(self):
+        ids = self.env["ir.model.data"].search(
+            [
+                ("module", "=", "union_assist_catalog"),
+                ("model", "=", "union.assist.household"),
+            ]
+        )
+        households = self.env["union.assist.household"].browse(ids.mapped("res_id"))
+        self.assertGreater(len(households), 300)
+        for household in households:
+            self.assertEqual(household.code[:11], f"SYN-{household.region_id.code}-")
+            self.assertIn("示例", household.head_name)
+            for linkage in household.linkage_ids.filtered(lambda line: line.share == 1):
+                self.assertEqual(linkage.supplier_id.assist_region_id, household.region_id)
+
+    def test_every_state_has_something_to_show(self):
+        states = self.env["union.assist.linkage"]._read_group([], ["state"], ["__count"])
+        self.assertEqual(
+            {state for state, count in states if count},
+            {"draft", "submitted", "verified", "revoked"},
+        )
+        self.assertTrue(self.env["union.assist.linkage"].search([("share", "<", 1)]))
+        for card in self.env["union.assist.overview.card"].search(
+            [
+                (
+                    "id",
+                    "in",
+                    (
+                        self.demo("card_linkage_to_verify").id,
+                        self.demo("card_household_unlinked").id,
+                    ),
+                )
+            ]
+        ):
+            self.assertGreater(card.count, 0)
+
+    def test_logins(self):
+        operator = self.demo("user_operator")
+        self.assertTrue(operator.has_group("union_assist_catalog.group_operator"))
+        self.assertFalse(operator.has_group("union_assist_catalog.group_manager"))
+        supplier = self.demo("user_supplier")
+        self.assertTrue(supplier._is_portal())
+        self.assertEqual(supplier.commercial_partner_id, self.demo("partner_supplier_sheddun"))
+        for user in operator | supplier | self.env.ref("base.user_admin"):
+            self.assertEqual((user.lang, user.tz), ("zh_CN", "Asia/Shanghai"))

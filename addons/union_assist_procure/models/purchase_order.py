@@ -1,0 +1,295 @@
+from collections import defaultdict
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_amount
+
+# A change of these changes what an order takes of a cap, or of which.
+COMMITMENT_FIELDS = frozenset(
+    (
+        "company_id",
+        "currency_id",
+        "currency_rate",
+        "date_approve",
+        "date_order",
+        "order_line",
+        "partner_id",
+        "state",
+    )
+)
+
+
+class PurchaseOrder(models.Model):
+    _inherit = "purchase.order"
+
+    assist_entry_ids = fields.One2many(
+        "union.assist.cap.entry",
+        "order_id",
+        "Cap Ledger",
+        readonly=True,
+        groups="union_assist_catalog.group_user",
+    )
+    assist_policy_id = fields.Many2one(
+        "union.assist.cap.policy", "Cap Policy", compute="_compute_assist_cap", compute_sudo=True
+    )
+    assist_cap_amount = fields.Monetary(
+        "Purchase Cap",
+        compute="_compute_assist_cap",
+        compute_sudo=True,
+        currency_field="company_currency_id",
+        help="How much may be bought from the supplier in the year.",
+    )
+    assist_cap_used = fields.Monetary(
+        "Used by Other Orders",
+        compute="_compute_assist_cap",
+        compute_sudo=True,
+        currency_field="company_currency_id",
+    )
+    assist_cap_order = fields.Monetary(
+        "This Order",
+        compute="_compute_assist_cap",
+        compute_sudo=True,
+        currency_field="company_currency_id",
+        help="What this order takes of the cap, or would take once confirmed.",
+    )
+    assist_cap_left = fields.Monetary(
+        "Left after This Order",
+        compute="_compute_assist_cap",
+        compute_sudo=True,
+        currency_field="company_currency_id",
+    )
+    assist_cap_exceeded = fields.Boolean(compute="_compute_assist_cap", compute_sudo=True)
+
+    @api.depends(
+        "company_id",
+        "currency_rate",
+        "date_approve",
+        "order_line.discount",
+        "order_line.price_unit",
+        "order_line.product_qty",
+        "order_line.qty_received",
+        "order_line.tax_ids",
+        "partner_id",
+        "state",
+    )
+    def _compute_assist_cap(self):
+        policies = self.env["union.assist.cap.policy"]._get_all()
+        keys = {order: order._get_assist_key() for order in self if order.state != "cancel"}
+        matched = {order: policies._match(*key) for order, key in keys.items()}
+        keys = {order: key for order, key in keys.items() if matched[order]}
+        caps = self.env["union.assist.cap"]._preview(keys.values())
+        held = self._get_assist_held()
+        for order in self:
+            policy = matched.get(order, policies.browse())
+            order.assist_policy_id = policy
+            order.assist_cap_amount = order.assist_cap_used = 0.0
+            order.assist_cap_order = order.assist_cap_left = 0.0
+            order.assist_cap_exceeded = False
+            if not policy:
+                continue
+            cap = caps[keys[order]]
+            currency = order.company_id.currency_id
+            used = currency.round(cap.committed - held.get(order._origin, {}).get(cap, 0.0))
+            amount = order._get_assist_amount(policy)
+            order.assist_cap_amount = cap.amount
+            order.assist_cap_used = used
+            order.assist_cap_order = amount
+            order.assist_cap_left = currency.round(cap.amount - used - amount)
+            order.assist_cap_exceeded = (
+                cap.policy_id and currency.compare_amounts(order.assist_cap_left, 0.0) < 0
+            )
+
+    # --------------------------------------------------
+    # CRUD: whatever changes a confirmed order changes what it takes of the cap
+    # --------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders.filtered(lambda order: order.state == "purchase")._assist_sync_commitment()
+        return orders
+
+    def write(self, vals):
+        if not COMMITMENT_FIELDS & vals.keys():
+            return super().write(vals)
+        with self._assist_settling():
+            return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_cap_ledger(self):
+        for order in self.sudo():
+            if order.assist_entry_ids:
+                raise UserError(
+                    self.env._(
+                        "%(order)s is in the cap ledger of %(supplier)s, which keeps what"
+                        " happened: leave the order cancelled.",
+                        order=order.name,
+                        supplier=order.assist_entry_ids[0].supplier_id.display_name,
+                    )
+                )
+
+    # --------------------------------------------------
+    # Purchase caps
+    # --------------------------------------------------
+
+    def _confirmation_error_message(self):
+        """Refuse early, also where the order would only come to wait for approval."""
+        message = super()._confirmation_error_message()
+        if not message and self.assist_cap_exceeded:
+            order = self.sudo()
+            key = order._get_assist_key()
+            message = order._get_assist_refusal(
+                self.env["union.assist.cap"]._preview([key])[key],
+                order.assist_cap_used,
+                order.assist_cap_order,
+            )
+        return message
+
+    @contextmanager
+    def _assist_settling(self):
+        """Post the commitment of these orders once, when everything inside is done.
+
+        One save may raise a line and lower another: only the outcome is held against the cap.
+        """
+        # What is protected is known to the server alone; a context key would let clients in.
+        confirmed = self.filtered(lambda order: order.state == "purchase")
+        with self.env.protecting([self._fields["assist_entry_ids"]], self):
+            yield
+        confirmed |= self.filtered(lambda order: order.state == "purchase")
+        confirmed._assist_sync_commitment()
+
+    def _assist_sync_commitment(self, enforce=True):
+        """Post the difference between what these orders take of caps and what the ledger holds.
+
+        The one place where caps are committed and released, whichever door the change came by.
+
+        :param bool enforce: refuse what exceeds a cap; else only record it
+        :raise UserError: when an order takes more than before and exceeds its cap
+        """
+        entry_field = self._fields["assist_entry_ids"]
+        orders = self.filtered(
+            lambda order: not self.env.is_protected(entry_field, order)
+        ).sudo()
+        policies = self.env["union.assist.cap.policy"]._get_all()
+        if not orders or not policies:
+            return
+        confirmed = orders.filtered(lambda order: order.state == "purchase")
+        keys = {order: order._get_assist_key() for order in confirmed}
+        matched = {order: policies._match(*key) for order, key in keys.items()}
+        keys = {order: key for order, key in keys.items() if matched[order]}
+        held = orders._get_assist_held()
+        caps = self.env["union.assist.cap"]._open(keys.values())
+        changes = []
+        for order in orders:
+            before = held.get(order, {})
+            after = {}
+            if order in keys:
+                after[caps[keys[order]]] = order._get_assist_amount(matched[order])
+            for cap in before.keys() | after.keys():
+                amount = after.get(cap, 0.0)
+                delta = cap.currency_id.round(amount - before.get(cap, 0.0))
+                if not cap.currency_id.is_zero(delta):
+                    changes.append((delta > 0, order, cap, amount, delta))
+        changes.sort(key=lambda change: change[0])  # what is given back comes first
+        taken = defaultdict(float)
+        for grows, order, cap, amount, delta in changes:
+            taken[cap] += delta
+            total = cap.committed + taken[cap]
+            if (
+                enforce
+                and grows
+                and cap.policy_id
+                and cap.currency_id.compare_amounts(total, cap.amount) > 0
+            ):
+                raise UserError(order._get_assist_refusal(cap, total - amount, amount))
+        self.env["union.assist.cap.entry"].sudo().create(
+            [
+                {
+                    "cap_id": cap.id,
+                    "order_id": order.id,
+                    "policy_id": cap.policy_id.id,
+                    "kind": "commit" if grows else "release",
+                    "amount": delta,
+                    "cap_amount": cap.amount,
+                    "persons": cap.persons,
+                    "households": cap.households,
+                }
+                for grows, order, cap, _amount, delta in changes
+            ]
+        )
+
+    @api.model
+    def _assist_recount(self, domain):
+        """Take up confirmed orders after the rules changed: nothing of them is refused."""
+        self.sudo().search(Domain("state", "=", "purchase") & Domain(domain))._assist_sync_commitment(
+            enforce=False
+        )
+
+    def _get_assist_key(self):
+        """Return the supplier, the company and the day that decide on policy and cap.
+
+        The day is the one of confirmation; for an order not yet confirmed, today.
+        """
+        self.ensure_one()
+        if self.state == "purchase":
+            # Orders may be written to this state without a date; when they were made is certain.
+            moment = self.date_approve or self.create_date or fields.Datetime.now()
+            day = moment.astimezone(self.get_order_timezone()).date()
+        else:
+            day = fields.Date.context_today(self)
+        return self.partner_id.commercial_partner_id._origin, self.company_id._origin, day
+
+    def _get_assist_held(self):
+        """Return what the ledger holds of saved orders: ``{order: {cap: amount}}``."""
+        held = defaultdict(dict)
+        for order, cap, amount in self.env["union.assist.cap.entry"].sudo()._read_group(
+            [("order_id", "in", self._origin.ids)], ["order_id", "cap_id"], ["amount:sum"]
+        ):
+            held[order][cap] = amount
+        return held
+
+    def _get_assist_amount(self, policy):
+        """Return what the order takes of a cap, in the company's currency and never below 0."""
+        self.ensure_one()
+        AccountTax = self.env["account.tax"]
+        base_lines = []
+        for line in self.order_line:
+            if line.display_type:
+                continue
+            base_line = line._prepare_base_line_for_taxes_computation()
+            if self.state == "purchase":
+                base_line["quantity"] = line._get_assist_quantity()
+            base_lines.append(base_line)
+        AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
+        AccountTax._round_base_lines_tax_details(base_lines, self.company_id)
+        totals = AccountTax._get_tax_totals_summary(
+            base_lines, self.currency_id or self.company_id.currency_id, self.company_id
+        )
+        return max(totals["total_amount" if policy.tax_included else "base_amount"], 0.0)
+
+    def _get_assist_refusal(self, cap, used, amount):
+        """Say why an order that takes ``amount`` does not fit beside ``used``."""
+
+        def money(value):
+            return format_amount(self.env, value, cap.currency_id)
+
+        return self.env._(
+            "%(order)s exceeds the purchase cap of %(supplier)s for %(year)s.\n"
+            "Cap: %(cap)s (%(persons)s verified persons, %(households)s households)\n"
+            "Used by other orders: %(used)s\n"
+            "This order: %(amount)s\n"
+            "Above the cap: %(excess)s\n"
+            "Lower the order by this amount, buy the rest from another supplier, or have more"
+            " of the households that the supplier lifts verified.",
+            order=self.name,
+            supplier=cap.supplier_id.display_name,
+            year=cap.date_from.year,
+            cap=money(cap.amount),
+            persons=f"{cap.persons:g}",
+            households=f"{cap.households:g}",
+            used=money(used),
+            amount=money(amount),
+            excess=money(cap.currency_id.round(used + amount - cap.amount)),
+        )

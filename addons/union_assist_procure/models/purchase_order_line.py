@@ -1,0 +1,55 @@
+from odoo import api, models
+
+from ..tools.caps import committed_quantity
+
+COMMITMENT_FIELDS = frozenset(
+    (
+        "discount",
+        "order_id",
+        "price_unit",
+        "product_id",
+        "product_qty",
+        "product_uom_id",
+        "qty_received",
+        "qty_received_manual",
+        "tax_ids",
+    )
+)
+
+
+class PurchaseOrderLine(models.Model):
+    _inherit = "purchase.order.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        orders = lines.order_id.filtered(lambda order: order.state == "purchase")
+        orders._assist_sync_commitment()
+        return lines
+
+    def write(self, vals):
+        if not COMMITMENT_FIELDS & vals.keys():
+            return super().write(vals)
+        orders = self.order_id | self.env["purchase.order"].browse(vals.get("order_id") or ())
+        with orders._assist_settling():
+            return super().write(vals)
+
+    def unlink(self):
+        orders = self.order_id.filtered(lambda order: order.state == "purchase")
+        result = super().unlink()
+        orders._assist_sync_commitment()
+        return result
+
+    def _get_assist_quantity(self):
+        """Return the quantity, in the line's unit, that counts against the supplier's cap."""
+        self.ensure_one()
+        returned = sum(
+            move.product_uom._compute_quantity(
+                move.quantity, self.product_uom_id, rounding_method="HALF-UP"
+            )
+            for move in self._get_po_line_moves()
+            if move.state == "done"
+            and move._is_purchase_return()
+            and (move.to_refund or not move.origin_returned_move_id)
+        )
+        return committed_quantity(self.product_qty, self.qty_received, returned)
