@@ -66,7 +66,9 @@ def setup(dev: bool = False):
     owner = paths.DEV.stat().st_uid if paths.DEV.exists() else os.geteuid()
     if owner != os.geteuid():
         raise say.Stop(f"{paths.DEV} belongs to another user: run as that user, or remove it.")
-    with system.lock(paths.DEV / "setup.lock", "Waiting for another command that sets up this clone"):
+    with system.lock(
+        paths.DEV / "setup.lock", "Waiting for another command that sets up this clone"
+    ):
         python.venv(dev)
         folder = source()
         link(folder)
@@ -106,12 +108,16 @@ def environment() -> dict:
     server = postgres.address()
     variables = {f"PG{name.upper()}": value for name, value in server.items() if value}
     path = f"{paths.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return os.environ | variables | {
-        "ODOO_RC": str(CONFIG),
-        "PATH": path,
-        "PYTHONUTF8": "1",
-        "UNION_ASSIST_FONT_DIR": str(fonts.folder()),
-    }
+    return (
+        os.environ
+        | variables
+        | {
+            "ODOO_RC": str(CONFIG),
+            "PATH": path,
+            "PYTHONUTF8": "1",
+            "UNION_ASSIST_FONT_DIR": str(fonts.folder()),
+        }
+    )
 
 
 def command(*arguments) -> list:

