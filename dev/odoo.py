@@ -47,10 +47,12 @@ def source() -> Path:
 
 def _addons_folders(folder: Path) -> list:
     """Folders of core addons: a checkout keeps them beside the package, Debian inside."""
-    places = [folder / "odoo" / "addons", folder / "addons"]
-    if not any((place / "web" / "__manifest__.py").exists() for place in places):
-        return []
-    return [place.resolve() for place in places if any(place.glob("*/__manifest__.py"))]
+    inside, beside = folder / "odoo" / "addons", folder / "addons"
+    if (inside / "web" / "__manifest__.py").exists():
+        return [inside.resolve()]
+    if (beside / "web" / "__manifest__.py").exists():
+        return [inside.resolve(), beside.resolve()]
+    return []
 
 
 def version() -> str:
