@@ -22,6 +22,7 @@ COMMANDS = {
     "i18n": "i18n",
     "screenshots": "screenshots",
     "benchmark": "benchmark",
+    "image": "image",
 }
 
 

@@ -69,11 +69,16 @@ def setup(dev: bool = False):
     with system.lock(paths.DEV / "setup.lock", "Waiting for another command that sets up this clone"):
         python.venv(dev)
         folder = source()
-        library = paths.VENV / "lib" / f"python{'.'.join(map(str, sys.version_info[:2]))}"
-        (library / "site-packages" / "odoo.pth").write_text(f"{folder}\n")
+        link(folder)
         fonts.folder()
         postgres.start()
         _write_config(folder)
+
+
+def link(folder: Path):
+    """Let the virtual environment import Odoo from this folder."""
+    library = paths.VENV / "lib" / f"python{'.'.join(map(str, sys.version_info[:2]))}"
+    (library / "site-packages" / "odoo.pth").write_text(f"{folder}\n")
 
 
 def _write_config(folder: Path):

@@ -1,0 +1,40 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class IrActionsReport(models.Model):
+    """Reports that ReportLab draws.
+
+    Such a report needs a model ``report.<report_name>`` with ``_render_pdf(docids, data)``
+    that returns the PDF of all the records as bytes.
+    """
+
+    _inherit = "ir.actions.report"
+
+    report_type = fields.Selection(
+        selection_add=[("reportlab", "PDF (ReportLab)")], ondelete={"reportlab": "cascade"}
+    )
+
+    @api.model
+    def _render_reportlab(self, report_ref, res_ids, data=None):
+        """Render a ReportLab report; called by ``_render`` for this report type."""
+        report = self._get_report(report_ref)
+        model = self._get_rendering_context_model(report)
+        if model is None:
+            raise UserError(
+                self.env._(
+                    "The report “%(report)s” cannot be printed: the model"
+                    " report.%(name)s that draws it is not installed.",
+                    report=report.name,
+                    name=report.report_name,
+                )
+            )
+        docids = [res_ids] if isinstance(res_ids, int) else list(res_ids or [])
+        return model._render_pdf(docids, data), "pdf"
+
+    @api.model
+    def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
+        # The portal, mail templates and signatures call this by name for any PDF.
+        if self._get_report(report_ref).report_type == "reportlab":
+            return self._render_reportlab(report_ref, res_ids, data=data)
+        return super()._render_qweb_pdf(report_ref, res_ids=res_ids, data=data)

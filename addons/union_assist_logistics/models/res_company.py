@@ -1,0 +1,62 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+NOTE_SEQUENCE = "union.assist.delivery.note"
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._assist_create_note_sequences()
+        return companies
+
+    @api.model
+    def _assist_create_missing_note_sequences(self):
+        """Give every company its sequence of delivery note numbers."""
+        numbered = (
+            self.env["ir.sequence"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("code", "=", NOTE_SEQUENCE), ("company_id", "!=", False)])
+            .company_id
+        )
+        missing = self.sudo().with_context(active_test=False).search([]) - numbered
+        missing._assist_create_note_sequences()
+
+    def _assist_create_note_sequences(self):
+        self.env["ir.sequence"].sudo().create(
+            [
+                {
+                    "name": self.env._("Delivery notes of %(company)s", company=company.name),
+                    "code": NOTE_SEQUENCE,
+                    "company_id": company.id,
+                    "implementation": "no_gap",
+                    "use_date_range": True,
+                    "prefix": "SH%(range_year)s-",
+                    "padding": 5,
+                }
+                for company in self
+            ]
+        )
+
+    def _assist_next_note_numbers(self, count, date):
+        """Draw delivery note numbers of this company; see ``_assist_next_numbers``."""
+        self.ensure_one()
+        sequence = (
+            self.env["ir.sequence"]
+            .sudo()
+            .search([("code", "=", NOTE_SEQUENCE), ("company_id", "=", self.id)], limit=1)
+        )
+        if not sequence:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no sequence for its delivery notes. Create or restore one"
+                    " with the code %(code)s under Settings → Technical → Sequences.",
+                    company=self.name,
+                    code=NOTE_SEQUENCE,
+                )
+            )
+        return sequence._assist_next_numbers(count, date)

@@ -1,0 +1,232 @@
+import secrets
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from odoo.addons.web.controllers.utils import clean_action
+
+# What a printed note says about itself: kept by printing, never by hand.
+NOTE_FIELDS = frozenset({"assist_note_number", "assist_note_token", "assist_note_prints"})
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    # ------------------------------------------------------------------
+    # Quality control
+    # ------------------------------------------------------------------
+    assist_inspection_ids = fields.One2many(
+        "union.assist.quality.inspection", "picking_id", "Inspections"
+    )
+    assist_inspection_count = fields.Integer(
+        "Inspection Count", compute="_compute_assist_quality", compute_sudo=True
+    )
+    assist_quality_state = fields.Selection(
+        [
+            ("to_record", "Waiting for Results"),
+            ("to_decide", "Waiting for Decision"),
+            ("decided", "Decided"),
+            ("rejected", "Partly or Wholly Rejected"),
+        ],
+        "Quality",
+        compute="_compute_assist_quality",
+        compute_sudo=True,
+    )
+    assist_quality_root_id = fields.Many2one(
+        "stock.picking",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="First transfer of a chain of backorders of a quality step.",
+    )
+
+    @api.depends("assist_inspection_ids.state", "assist_inspection_ids.rejected_qty")
+    def _compute_assist_quality(self):
+        for picking in self:
+            inspections = picking.assist_inspection_ids.filtered(
+                lambda inspection: inspection.state != "cancel"
+            )
+            states = set(inspections.mapped("state"))
+            picking.assist_inspection_count = len(inspections)
+            if "draft" in states:
+                picking.assist_quality_state = "to_record"
+            elif "submitted" in states:
+                picking.assist_quality_state = "to_decide"
+            elif any(inspections.mapped("rejected_qty")):
+                picking.assist_quality_state = "rejected"
+            else:
+                picking.assist_quality_state = "decided" if inspections else False
+
+    def _assist_get_quality_steps(self):
+        """The transfers among these that are the quality step of their warehouse.
+
+        Empty where no quality plan exists: then nothing here does anything.
+        """
+        if not self or not self.env["union.assist.quality.plan"]._get_index():
+            return self.browse()
+        return self.filtered(
+            lambda picking: picking.picking_type_id
+            and picking.picking_type_id == picking.picking_type_id.warehouse_id.sudo().qc_type_id
+        )
+
+    def _assist_get_lot_needs(self):
+        """What waits in these quality steps for inspection.
+
+        :return: ``{(picking, lot): (quantity in the product's unit, a move line)}``
+        """
+        needs, applies = {}, {}
+        for line in self.move_line_ids.with_prefetch():
+            lot = line.lot_id
+            if not lot or line.state in ("done", "cancel") or line.quantity_product_uom <= 0:
+                continue
+            if (lot, line.company_id) not in applies:
+                applies[lot, line.company_id] = lot._assist_get_plan_ids(
+                    line.company_id, today=True
+                )
+            if not applies[lot, line.company_id]:
+                continue
+            quantity, first = needs.get((line.picking_id, lot), (0.0, line))
+            needs[line.picking_id, lot] = (quantity + line.quantity_product_uom, first)
+        return needs
+
+    def _assist_get_waiting_inspections(self):
+        """Open inspections of the lots that validating these transfers would move."""
+        waiting = self.env["union.assist.quality.inspection"]
+        for picking in self:
+            lines = picking.move_line_ids.filtered(
+                lambda line: line.state not in ("done", "cancel") and line.quantity > 0
+            )
+            lines = lines.filtered("picked") or lines
+            waiting |= picking.sudo().assist_inspection_ids.filtered(
+                lambda inspection, lots=lines.lot_id: inspection.state in ("draft", "submitted")
+                and inspection.lot_id in lots
+            )
+        return waiting
+
+    def _pre_action_done_hook(self):
+        """Say kindly what a quality step waits for; the rule itself is in the moves."""
+        steps = self._assist_get_quality_steps()
+        if steps:
+            self.env["union.assist.quality.inspection"]._sync_with_pickings(steps)
+            waiting = steps._assist_get_waiting_inspections()
+            if waiting:
+                return {
+                    "type": "ir.actions.client",
+                    "tag": "display_notification",
+                    "params": {
+                        "type": "warning",
+                        "sticky": True,
+                        "title": self.env._("Not decided yet"),
+                        "message": self.env._(
+                            "%(pickings)s cannot be finished before its inspections are decided:"
+                            " %(lots)s. Other lots can go on: set the quantity of these to 0.",
+                            pickings=", ".join(waiting.picking_id.mapped("name")),
+                            lots=", ".join(waiting.mapped("lot_id.name")),
+                        ),
+                        "next": waiting.with_env(self.env)._get_list_action(
+                            self.env._("Inspections Waited for")
+                        ),
+                    },
+                }
+        return super()._pre_action_done_hook()
+
+    def _create_backorder_picking(self):
+        backorder = super()._create_backorder_picking()
+        if self._assist_get_quality_steps():
+            backorder.sudo().assist_quality_root_id = self.assist_quality_root_id or self
+        return backorder
+
+    def _create_backorder(self, backorder_moves=None):
+        backorders = super()._create_backorder(backorder_moves=backorder_moves)
+        # Without reservation at confirmation the backorder has no lots yet; with it, both
+        # sides of a split have to share the inspections out.
+        steps = (self | backorders)._assist_get_quality_steps()
+        self.env["union.assist.quality.inspection"]._sync_with_pickings(steps)
+        return backorders
+
+    def action_view_assist_inspections(self):
+        """Open the inspections of these transfers."""
+        return self.assist_inspection_ids._get_list_action(self.env._("Inspections"))
+
+    # ------------------------------------------------------------------
+    # Delivery note
+    # ------------------------------------------------------------------
+    assist_note_number = fields.Char(
+        "Delivery Note",
+        copy=False,
+        readonly=True,
+        help="Given without gaps, by company and year, when the note is first printed.",
+    )
+    assist_note_token = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
+    assist_note_prints = fields.Integer("Delivery Note Prints", copy=False, readonly=True)
+    assist_vehicle = fields.Char("Vehicle", copy=False, help="Licence plate.")
+    assist_driver = fields.Char("Driver", copy=False)
+
+    _assist_note_number_unique = models.UniqueIndex(
+        "(company_id, assist_note_number) WHERE assist_note_number IS NOT NULL",
+        "Two deliveries of a company cannot have the same delivery note number.",
+    )
+    _assist_note_token_unique = models.UniqueIndex(
+        "(assist_note_token) WHERE assist_note_token IS NOT NULL"
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_note_fields(*vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_note_fields(vals)
+        return super().write(vals)
+
+    def _check_note_fields(self, *vals_list):
+        if not self.env.su and any(NOTE_FIELDS & vals.keys() for vals in vals_list):
+            raise AccessError(
+                self.env._("Delivery note numbers are given by printing; they cannot be set.")
+            )
+
+    def _assist_register_prints(self):
+        """Count a print of each delivery; number those that are printed for the first time.
+
+        Only the note's own fields and the log are written with elevated rights: who may
+        read a delivery may print it.
+        """
+        self.check_access("read")
+        today = fields.Date.context_today(self)
+        numbers = {}
+        fresh = self.sudo().filtered(lambda picking: not picking.assist_note_number)
+        for company, pickings in fresh.grouped("company_id").items():
+            drawn = company._assist_next_note_numbers(len(pickings), today)
+            numbers.update(zip(pickings.ids, drawn, strict=True))
+        bodies = {}
+        for picking in self.sudo().with_context(mail_notrack=True):
+            values = {"assist_note_prints": picking.assist_note_prints + 1}
+            if picking.id in numbers:
+                values["assist_note_number"] = numbers[picking.id]
+                values["assist_note_token"] = secrets.token_urlsafe(16)
+            if picking.state != "done" and not picking.printed:
+                # Goods ordered later go into a delivery of their own, not onto this note.
+                values["printed"] = True
+            picking.write(values)
+            bodies[picking.id] = self.env._(
+                "Delivery note %(number)s printed (print %(count)s).",
+                number=picking.assist_note_number,
+                count=picking.assist_note_prints,
+            )
+        self._message_log_batch(bodies)
+
+    def _get_autoprint_report_actions(self):
+        actions = super()._get_autoprint_report_actions()
+        deliveries = self.filtered(
+            lambda picking: (
+                picking.picking_type_id.assist_auto_print_note
+                and picking.picking_type_code == "outgoing"
+            )
+        )
+        if deliveries:
+            report = self.env.ref("union_assist_logistics.action_report_delivery_note")
+            action = report.report_action(deliveries.ids, config=False)
+            clean_action(action, self.env)
+            actions.append(action)
+        return actions

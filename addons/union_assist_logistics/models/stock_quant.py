@@ -1,0 +1,38 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+# What says which goods lie where. Odoo changes it as superuser, by moves alone.
+STOCK_FIELDS = frozenset(("product_id", "location_id", "lot_id", "quantity"))
+
+
+class StockQuant(models.Model):
+    _inherit = "stock.quant"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        quants = super().create(vals_list)
+        if not self.env.su:
+            for quant, vals in zip(quants, vals_list, strict=True):
+                if vals.get("quantity"):
+                    quant._assist_check_by_hand()
+        return quants
+
+    def write(self, vals):
+        if not self.env.su and STOCK_FIELDS & vals.keys():
+            self._assist_check_by_hand()
+        return super().write(vals)
+
+    def _assist_check_by_hand(self):
+        """Refuse to rewrite where goods under a quality plan lie: that would be no move."""
+        for quant in self.sudo():
+            if quant.lot_id and quant.lot_id._assist_get_plan_ids(
+                quant.company_id or self.env.company, today=True
+            ):
+                raise AccessError(
+                    self.env._(
+                        "%(product)s, lot %(lot)s, is under quality control: move it by a"
+                        " transfer or a stock count instead of changing its stock record.",
+                        product=quant.product_id.display_name,
+                        lot=quant.lot_id.name,
+                    )
+                )

@@ -1,0 +1,252 @@
+"""``make screenshots``: take the pictures of ``docs/images`` from the running product.
+
+They are taken from a copy of the demo database, each by the demo user that works on that screen.
+"""
+
+import base64
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import NamedTuple
+
+from dev import browser, chromium, odoo, paths, postgres, templates
+from dev.say import Stop, step
+
+IMAGES = paths.ROOT / "docs" / "images"
+DATABASE = "union_assist_screenshots"
+
+DESKTOP = (1366, 800, 1, False)
+PHONE = (390, 844, 2, True)
+
+
+class Shot(NamedTuple):
+    """One picture: who looks at which address, after which clicks."""
+
+    name: str
+    login: str
+    path: str  # {} is replaced by the id that `record` finds
+    record: str = ""  # SQL that gives one id
+    clicks: tuple = ()  # CSS selectors, clicked one after the other
+    language: str = "zh_CN"
+    size: tuple = DESKTOP
+
+
+def external(name):
+    """SQL for the id of a demo record by its external id."""
+    module, _, name = name.partition(".")
+    return f"SELECT res_id FROM ir_model_data WHERE module = '{module}' AND name = '{name}'"
+
+
+SHOTS = [
+    Shot("overview", "operator", "/odoo/action-union_assist_catalog.action_overview"),
+    Shot(
+        "overview.en",
+        "operator",
+        "/odoo/action-union_assist_catalog.action_overview",
+        language="en_US",
+    ),
+    Shot("households", "operator", "/odoo/action-union_assist_catalog.action_household"),
+    Shot(
+        "linkage",
+        "operator",
+        "/odoo/action-union_assist_catalog.action_linkage/{}",
+        record="SELECT min(id) FROM union_assist_linkage WHERE state = 'verified'",
+    ),
+    Shot(
+        "supplier",
+        "operator",
+        "/odoo/action-union_assist_catalog.action_supplier/{}",
+        record=external("union_assist_catalog.partner_supplier_sheddun"),
+    ),
+]
+
+# What a page shows while it is not ready yet.
+READY = """(() => {
+    if (document.readyState !== "complete" || document.querySelector(
+        ".o_loading_indicator, .o_blockUI, .o_view_sample_data, .o_lazy_loading"
+    )) return false;
+    const web = document.querySelector(".o_web_client");
+    if (web && !document.querySelector(".o_action_manager .o_content, .o_action_manager > *"))
+        return false;
+    const pictures = [...document.images].filter((i) => i.loading !== "lazy" || i.offsetParent);
+    if (pictures.some((i) => !i.complete)) return false;
+    const state = performance.getEntriesByType("resource").length + "/" +
+        document.querySelectorAll("*").length;
+    const now = performance.now();
+    if (window.assistState !== state) { window.assistState = state; window.assistSince = now; }
+    return now - window.assistSince > 800;
+})()"""
+
+
+def free_port():
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """Odoo serving the copied database for the length of a ``with`` block."""
+
+    def __init__(self, database):
+        self.database = database
+        self.url = f"http://127.0.0.1:{free_port()}"
+
+    def __enter__(self):
+        self.log = tempfile.TemporaryFile("w+")
+        port = self.url.rsplit(":", 1)[1]
+        self.process = subprocess.Popen(
+            odoo.command("-d", self.database, f"--http-port={port}", "--max-cron-threads=0"),
+            env=odoo.environment(),
+            stdout=self.log,
+            stderr=self.log,
+        )
+        end = time.monotonic() + 120
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.log.seek(0)
+                raise Stop(f"Odoo did not start: {self.log.read()[-1500:]}")
+            time.sleep(0.5)
+        return self
+
+    def __exit__(self, *exception):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.log.close()
+
+    def _answers(self):
+        try:
+            return urllib.request.urlopen(f"{self.url}/web/health", timeout=5).status == 200
+        except (OSError, urllib.error.URLError):
+            return False
+
+
+class Visitor:
+    """A demo user at a page of its own."""
+
+    def __init__(self, chrome, server, login):
+        self.server = server
+        self.language = None
+        self.page = chrome.page()
+        self.page.call("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
+        self.page.go(f"{server.url}/web/login")
+        self.page.wait("document.querySelector('input[name=password]')")
+        self.user = self.rpc(
+            "/web/session/authenticate", db=server.database, login=login, password=login
+        )
+
+    def speak(self, language):
+        """Change the user's own language, as in the preferences."""
+        if language == self.language:
+            return
+        self.rpc(
+            "/web/dataset/call_kw/res.users/write",
+            model="res.users",
+            method="write",
+            args=[[self.user["uid"]], {"lang": language}],
+            kwargs={},
+        )
+        # Portal pages follow the visitor's cookie.
+        self.page.js(f"document.cookie = 'frontend_lang={language}; path=/'")
+        self.language = language
+
+    def rpc(self, route, **parameters):
+        """Call a JSON route as this user."""
+        body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": parameters})
+        answer = self.page.js(
+            f"fetch({json.dumps(route)}, {{method: 'POST', body: {json.dumps(body)},"
+            " headers: {'Content-Type': 'application/json'}}).then((r) => r.json())"
+        )
+        if "error" in answer:
+            raise Stop(f"{route}: {answer['error']['data']['message']}")
+        return answer["result"]
+
+    def look(self, shot, path):
+        """Picture of one screen."""
+        self.speak(shot.language)
+        self.page.size(*shot.size)
+        self.page.go(self.server.url + path)
+        self.page.wait(READY)
+        for selector in shot.clicks:
+            quoted = json.dumps(selector)
+            self.page.wait(f"document.querySelector({quoted})")
+            self.page.js(f"document.querySelector({quoted}).click()")
+            self.page.js("window.assistState = null")
+            self.page.wait(READY)
+        # Where the pointer or the cursor happens to be is no part of the picture.
+        self.page.js("document.activeElement && document.activeElement.blur()")
+        return self.page.screenshot()
+
+    def download(self, path):
+        """Bytes of a file that this user may fetch."""
+        text = self.page.js(
+            f"fetch({json.dumps(path)}).then((r) => r.arrayBuffer()).then((b) => "
+            "btoa(Array.from(new Uint8Array(b), (c) => String.fromCharCode(c)).join('')))"
+        )
+        return base64.b64decode(text)
+
+
+def first_page(pdf):
+    """PNG of the first page of a PDF."""
+    if not shutil.which("pdftoppm"):
+        raise Stop("pdftoppm is missing: install the package poppler-utils, then run again.")
+    if not pdf.startswith(b"%PDF"):
+        raise Stop("The delivery note is not a PDF; see the log of Odoo.")
+    done = subprocess.run(
+        ["pdftoppm", "-png", "-r", "80", "-f", "1", "-l", "1", "-singlefile", "-"],
+        input=pdf,
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def address(shot):
+    """Path of a screen with the id of its record in it."""
+    if not shot.record:
+        return shot.path
+    rows = postgres.execute(DATABASE, shot.record)
+    if not rows or not rows[0][0]:
+        raise Stop(f"Screenshot {shot.name}: the demo data has no such record: {shot.record}")
+    return shot.path.replace("{}", str(rows[0][0]))
+
+
+def main(arguments=()):
+    """Take all pictures, or those whose names are given."""
+    unknown = set(arguments) - {shot.name for shot in SHOTS}
+    if unknown:
+        raise Stop(f"No such screenshot: {', '.join(sorted(unknown))}")
+    odoo.setup(dev=True)
+    executable = browser.ensure()
+    if not executable:
+        raise Stop("Chromium is missing: install the package chromium, then run again.")
+    if postgres.exists(DATABASE):
+        postgres.drop(DATABASE)
+    postgres.create(DATABASE, template=templates.template("product"))
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    try:
+        with Server(DATABASE) as server, chromium.Browser(executable) as chrome:
+            visitors = {}
+            for shot in SHOTS:
+                if arguments and shot.name not in arguments:
+                    continue
+                step(f"{shot.name} ({shot.login}, {shot.language})")
+                if shot.login not in visitors:
+                    visitors[shot.login] = Visitor(chrome, server, shot.login)
+                visitor = visitors[shot.login]
+                if shot.path.startswith("/report/"):
+                    picture = first_page(visitor.download(address(shot)))
+                else:
+                    picture = visitor.look(shot, address(shot))
+                Path(IMAGES, f"{shot.name}.png").write_bytes(picture)
+    finally:
+        postgres.drop(DATABASE)
