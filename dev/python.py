@@ -24,7 +24,10 @@ def venv(dev: bool = False):
             continue
         system.need_space(paths.DEV, 800)
         if requirements == REQUIREMENTS:
-            say.step(f"Making a virtual environment of Python {sys.version_info[0]}.{sys.version_info[1]}")
+            say.step(
+                "Making a virtual environment of Python "
+                f"{sys.version_info[0]}.{sys.version_info[1]}"
+            )
             shutil.rmtree(paths.VENV, ignore_errors=True)
             # Without pip: Debian's python3 has ensurepip only with python3-venv installed.
             system.run(
