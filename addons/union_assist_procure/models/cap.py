@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ..tools.caps import year_of
 
 LEVELS = [
+    ("none", "No Cap"),
     ("open", "Open"),
     ("near", "Nearly Used Up"),
     ("full", "Used Up"),
@@ -117,6 +118,8 @@ class UnionAssistCap(models.Model):
     def _get_level(self):
         if self.currency_id.compare_amounts(self.committed, self.amount) > 0:
             return "over"
+        if self.currency_id.is_zero(self.amount):
+            return "none"
         if self.currency_id.is_zero(self.remaining):
             return "full"
         return "near" if self.use_rate >= 100.0 * self.policy_id.near_rate else "open"
