@@ -38,6 +38,19 @@ def mirror(etc: Path = Path("/etc/apt")) -> str:
     )
 
 
+def certificates() -> Path | None:
+    """Certificates of the web, from Debian, for a machine that has none; None where it has."""
+    named = any(map(os.environ.get, ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")))
+    if named or Path("/etc/ssl/certs/ca-certificates.crt").exists():
+        return None
+
+    def bundle(folder):
+        files = sorted((folder / "usr/share/ca-certificates/mozilla").glob("*.crt"))
+        (folder / "bundle.crt").write_text("".join(file.read_text() for file in files))
+
+    return unpack("certificates", ["ca-certificates"], suite="bookworm", finish=bundle) / "bundle.crt"
+
+
 def _one_line_entries(text: str):
     for line in text.splitlines():
         found = re.match(r"deb\s+(?:\[[^]]*\]\s*)?(\S+)\s+(\S+)\s+([^#]*)", line.strip())

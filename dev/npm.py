@@ -12,7 +12,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from dev import debian, paths, python, say, system
+from dev import debian, paths, say, system
 
 FONT_AWESOME = (
     "font-awesome",
@@ -75,7 +75,8 @@ def _package(name: str, version: str, integrity: str) -> dict:
                 data = next(Path(folder).glob("*.tgz")).read_bytes()
             elif _registry():
                 address = f"{_registry()}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
-                with urllib.request.urlopen(address, timeout=60, context=_tls()) as answer:
+                tls = ssl.create_default_context(cafile=debian.certificates())
+                with urllib.request.urlopen(address, timeout=60, context=tls) as answer:
                     data = answer.read()
             else:
                 return {}
@@ -100,14 +101,3 @@ def _registry() -> str:
         settings.read_string("[npm]\n" + (npmrc.read_text() if npmrc.exists() else ""))
         address = settings.get("npm", "registry", fallback="")
     return (address or "").rstrip("/")
-
-
-def _tls() -> ssl.SSLContext:
-    """The machine's certificates, or those of the virtual environment where it has none."""
-    context = ssl.create_default_context()
-    if not context.cert_store_stats()["x509_ca"]:
-        python.activate()
-        import certifi
-
-        context.load_verify_locations(certifi.where())
-    return context

@@ -21,6 +21,16 @@ _CAUSES = (
         "again later, or point apt's configuration at another mirror.",
     ),
     (
+        r"Release file .* is (expired|not valid yet)",
+        "the Debian mirror's package list has expired: point apt's configuration at another mirror, "
+        "or set the machine's clock.",
+    ),
+    (
+        r"CERTIFICATE_VERIFY_FAILED|certificate verif",
+        "the certificate of a server is not trusted: install ca-certificates, or set PIP_CERT to the "
+        "certificates of your proxy.",
+    ),
+    (
         r"Temporary failure|Could not resolve|Could not connect|Network is unreachable|getaddrinfo"
         r"|Failed to establish a new connection|Connection (timed out|refused)|Failed to fetch"
         r"|Name or service not known|ConnectTimeout|ReadTimeout",

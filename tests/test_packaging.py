@@ -50,7 +50,7 @@ def odoo(*arguments):
 @pytest.fixture(scope="module")
 def query(core_database):
     """Run one statement on the database, from outside Odoo."""
-    from odoo.sql_db import connection_info_for  # noqa: PLC0415
+    from odoo.sql_db import connection_info_for
 
     def rows(sql, *parameters):
         _name, info = connection_info_for(core_database)

@@ -29,8 +29,15 @@
         "views/menus.xml",
         "data/overview_data.xml",
     ],
+    "demo": [
+        "demo/user_demo.xml",
+        "demo/product_demo.xml",
+        "demo/quality_plan_demo.xml",
+    ],
+    "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_backend": ["union_assist_logistics/static/src/**/*"],
+        "web.assets_tests": ["union_assist_logistics/static/tests/tours/**/*"],
     },
     "external_dependencies": {"python": ["cn2an", "qrcode", "reportlab"]},
 }

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -51,17 +53,22 @@ class UnionAssistQualityDecision(models.Model):
         """
         if not self.env.user.has_group("union_assist_logistics.group_quality_decide"):
             raise AccessError(self.env._("You may not decide on inspected lots."))
+        self.check_access("create")
+        made = defaultdict(list)
+        for vals in vals_list:
+            made[vals.get("inspection_id")].append(vals)
+        inspections = self.env["union.assist.quality.inspection"].browse(made)
+        inspections.check_access("read")
+        inspections._check_state(("submitted",))
+        for inspection in inspections:
+            self._check_allowed(inspection, made[inspection.id])
         now = fields.Datetime.now()
         decisions = super().create(
             [{**vals, "decided_by_id": self.env.uid, "decided_on": now} for vals in vals_list]
         )
-        inspections = decisions.inspection_id
-        inspections._check_state(("submitted",))
-        for inspection, made in decisions.grouped("inspection_id").items():
-            made._check_allowed(inspection)
         inspections.sudo().write({"state": "decided"})
-        for inspection, made in decisions.grouped("inspection_id").items():
-            inspection._message_log(body=made._get_summary())
+        for inspection, parts in decisions.grouped("inspection_id").items():
+            inspection.sudo()._message_log(body=parts._get_summary())
         return decisions
 
     def write(self, vals):
@@ -71,8 +78,13 @@ class UnionAssistQualityDecision(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("A quality decision is evidence and is never deleted."))
 
-    def _check_allowed(self, inspection):
-        """Refuse decisions that the results or the number of eyes do not allow."""
+    @api.model
+    def _check_allowed(self, inspection, vals_list):
+        """Refuse decisions that the results or the number of eyes do not allow.
+
+        :param inspection: the inspection to decide on
+        :param vals_list: values of all its decisions
+        """
         if self.env.user in inspection.sudo()._get_inspectors():
             raise AccessError(
                 self.env._(
@@ -80,7 +92,7 @@ class UnionAssistQualityDecision(models.Model):
                     inspection=inspection.display_name,
                 )
             )
-        total = sum(self.mapped("quantity"))
+        total = sum(vals.get("quantity", 0.0) for vals in vals_list)
         if inspection.uom_id.compare(total, inspection.quantity):
             raise UserError(
                 self.env._(
@@ -92,7 +104,7 @@ class UnionAssistQualityDecision(models.Model):
                     total=f"{total:g}",
                 )
             )
-        kinds = set(self.mapped("kind"))
+        kinds = {vals.get("kind") for vals in vals_list}
         if inspection.safety_failed and kinds != {"rejected"}:
             raise UserError(
                 self.env._(

@@ -293,7 +293,8 @@ class UnionAssistQualityInspection(models.Model):
         if not pickings:
             return
         self = self.sudo()
-        pickings = pickings.sudo()
+        # What is prefetched together may have left the cache with the goods' moves.
+        pickings = pickings.sudo().with_prefetch()
         needs = pickings._assist_get_lot_needs()
         roots = {picking: picking.assist_quality_root_id or picking for picking in pickings}
         family = self.search(
@@ -319,29 +320,44 @@ class UnionAssistQualityInspection(models.Model):
         for key, quantities in passed.items():
             spare[key] -= sum(quantities.values())
 
-        vals_list, unused = [], self.browse()
-        for (picking, lot), (quantity, line) in needs.items():
+        keep, missing = self.browse(), {}
+        for (picking, lot), (quantity, _line) in needs.items():
             key = (roots[picking], lot)
             covered = min(max(spare[key], 0.0), quantity)
             spare[key] -= covered
-            missing = quantity - covered
+            if lot.product_uom_id.compare(quantity - covered, 0.0) > 0:
+                missing[picking, lot] = quantity - covered
+                if (picking, lot) in open_here:
+                    keep += open_here[picking, lot]
+                elif idle[key]:
+                    # Results recorded before go with the goods.
+                    open_here[picking, lot], idle[key] = idle[key][-1], idle[key][:-1]
+                    keep += open_here[picking, lot]
+        elsewhere = self.union(
+            *(
+                inspection
+                for (picking, _lot), inspection in open_here.items()
+                if picking not in pickings
+            )
+        )
+        unused = (family - keep - elsewhere).filtered(
+            lambda inspection: inspection.state in OPEN_STATES
+        )
+        unused.write({"state": "cancel"})
+        # One open inspection per lot and step: close before opening.
+        self.flush_model(["state"])
+        vals_list = []
+        for (picking, lot), quantity in missing.items():
             inspection = open_here.get((picking, lot))
-            if lot.product_uom_id.compare(missing, 0.0) <= 0:
-                unused += inspection or self
-            elif inspection:
-                inspection._set_quantity(missing)
-            elif idle[key]:
-                # Results recorded before go with the goods.
-                inspection, idle[key] = idle[key][-1], idle[key][:-1]
+            if inspection:
                 if inspection.state == "cancel":
                     inspection.state = "draft"
-                inspection.picking_id = picking
-                inspection._set_quantity(missing)
+                if inspection.picking_id != picking:
+                    inspection.picking_id = picking
+                inspection._set_quantity(quantity)
             else:
-                vals_list.append(self._prepare_vals(picking, lot, missing, line))
-        for inspections in idle.values():
-            unused += inspections.filtered(lambda record: record.state in OPEN_STATES)
-        unused.write({"state": "cancel"})
+                line = needs[picking, lot][1]
+                vals_list.append(self._prepare_vals(picking, lot, quantity, line))
         self.create(vals_list)
 
     def _set_quantity(self, quantity):

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -29,6 +30,14 @@ class StockMoveLine(models.Model):
             line.assist_production_date = (
                 line.lot_id.assist_production_date or line.assist_production_date
             )
+
+    @api.onchange("assist_production_date")
+    def _onchange_assist_production_date(self):
+        """Propose the expiry that the shelf life gives; the label decides."""
+        if self.assist_production_date and self.product_id.use_expiration_date:
+            self.expiration_date = fields.Datetime.to_datetime(
+                self.assist_production_date
+            ) + timedelta(days=self.product_id.expiration_time)
 
     def _prepare_new_lot_vals(self):
         vals = super()._prepare_new_lot_vals()
@@ -135,7 +144,8 @@ class StockMoveLine(models.Model):
 
         :raise UserError: naming lot, quantities and what to do
         """
-        lines = self.sudo().filtered(lambda line: line.quantity_product_uom > 0)
+        # What is prefetched together may have left the cache while the goods moved.
+        lines = self.sudo().with_prefetch().filtered(lambda line: line.quantity_product_uom > 0)
         for line in lines:
             if line.location_id.assist_is_reject and not (
                 line.location_dest_id.assist_is_reject
@@ -143,11 +153,11 @@ class StockMoveLine(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "%(product)s%(lot)s was rejected: from %(source)s it can only go back to"
+                        "%(product)s%(lot)s was rejected: from %(origin)s it can only go back to"
                         " the vendor or be written off, not to %(destination)s.",
                         product=line.product_id.display_name,
                         lot=f" ({line.lot_id.name})" if line.lot_id else "",
-                        source=line.location_id.display_name,
+                        origin=line.location_id.display_name,
                         destination=line.location_dest_id.display_name,
                     )
                 )
@@ -189,9 +199,9 @@ class StockMoveLine(models.Model):
                 raise UserError(
                     self.env._(
                         "%(product)s is inspected by lot: enter the lot of what goes from"
-                        " %(source)s to %(destination)s.",
+                        " %(origin)s to %(destination)s.",
                         product=line.product_id.display_name,
-                        source=line.location_id.display_name,
+                        origin=line.location_id.display_name,
                         destination=line.location_dest_id.display_name,
                     )
                 )
@@ -257,13 +267,13 @@ class StockMoveLine(models.Model):
             if line.product_id.uom_id.compare(entered[lot], allowed) > 0:
                 raise UserError(
                     self.env._(
-                        "%(product)s, lot %(lot)s, cannot go from %(source)s to %(destination)s:"
+                        "%(product)s, lot %(lot)s, cannot go from %(origin)s to %(destination)s:"
                         " with it %(entered)s %(unit)s would have entered stock, but the quality"
                         " decisions released %(allowed)s. Receive it through the quality step of"
                         " a three-step receipt, or inspect the lot and have it decided first.",
                         product=line.product_id.display_name,
                         lot=lot.name,
-                        source=line.location_id.display_name,
+                        origin=line.location_id.display_name,
                         destination=line.location_dest_id.display_name,
                         entered=f"{entered[lot]:g}",
                         unit=line.product_id.uom_id.name,
@@ -284,11 +294,11 @@ class StockMoveLine(models.Model):
                 raise UserError(
                     self.env._(
                         "%(product)s, lot %(lot)s, has no quality decision that releases it: it"
-                        " cannot go from %(source)s to %(destination)s. Inspect the lot and have"
+                        " cannot go from %(origin)s to %(destination)s. Inspect the lot and have"
                         " it decided first.",
                         product=line.product_id.display_name,
                         lot=line.lot_id.name,
-                        source=line.location_id.display_name,
+                        origin=line.location_id.display_name,
                         destination=line.location_dest_id.display_name,
                     )
                 )

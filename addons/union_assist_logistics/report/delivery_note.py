@@ -204,8 +204,10 @@ class DeliveryNoteReport(models.AbstractModel):
     def _get_move_lines(self, picking):
         """Return what the delivery takes along: delivered, picked, or else reserved goods."""
         lines = picking.move_line_ids.filtered(
-            lambda line: not line.product_uom_id.is_zero(line.quantity)
-            and line.location_dest_id.usage != "inventory"
+            lambda line: (
+                not line.product_uom_id.is_zero(line.quantity)
+                and line.location_dest_id.usage != "inventory"
+            )
         )
         if picking.state != "done":
             lines = lines.filtered("picked") or lines
@@ -236,9 +238,7 @@ class DeliveryNoteReport(models.AbstractModel):
             else:
                 goods = self._get_goods(order_line, lines)
             amounts = self._get_amounts(order_line, [good[2:4] for good in goods])
-            for (product, lot, uom, quantity, packages), amount in zip(
-                goods, amounts, strict=True
-            ):
+            for (product, lot, uom, quantity, packages), amount in zip(goods, amounts, strict=True):
                 index += 1
                 units[uom] += quantity
                 priced = amount is not None and (quantity or not is_kit)
@@ -353,17 +353,22 @@ class DeliveryNoteReport(models.AbstractModel):
         for order_line, moves in kit_moves.grouped("sale_line_id").items():
             product = order_line.product_id
             bom = moves.bom_line_id.bom_id.filtered(
-                lambda bom, product=product: bom.type == "phantom"
-                and (
-                    bom.product_id == product
-                    or (not bom.product_id and bom.product_tmpl_id == product.product_tmpl_id)
+                lambda bom, product=product: (
+                    bom.type == "phantom"
+                    and (
+                        bom.product_id == product
+                        or (not bom.product_id and bom.product_tmpl_id == product.product_tmpl_id)
+                    )
                 )
             )[:1]
             # The parts of a kit made of kits alone name the inner bills only.
             bom = bom or exploded.get((product, order_line.company_id), (Bom,))[0]
-            bom = bom or Bom._bom_find(
-                product, company_id=order_line.company_id.id, bom_type="phantom"
-            )[product]
+            bom = (
+                bom
+                or Bom._bom_find(product, company_id=order_line.company_id.id, bom_type="phantom")[
+                    product
+                ]
+            )
             if not bom:
                 continue
             key = (product, order_line.company_id)
@@ -458,11 +463,11 @@ class DeliveryNoteReport(models.AbstractModel):
             "address": _("Address: "),
             "phone": _("Contact: "),
             "number": _("No.: "),
-            "date": _("Date: "),
+            "date": _("Delivery Date: "),
             "order": _("Order: "),
             "vehicle": _("Vehicle: "),
             "driver": _("Driver: "),
-            "index": _("#"),
+            "index": _("Line"),
             "product": _("Product, Specification"),
             "lot": _("Lot"),
             "produced": _("Produced"),

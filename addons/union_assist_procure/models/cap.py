@@ -57,7 +57,9 @@ class UnionAssistCap(models.Model):
         compute_sudo=True,
         help="Cap less used; negative when heads fell away after the orders were confirmed.",
     )
-    use_rate = fields.Float("Use (%)", compute="_compute_figures", compute_sudo=True)
+    use_rate = fields.Float(
+        "Use (%)", compute="_compute_figures", compute_sudo=True, digits=(16, 1)
+    )
     level = fields.Selection(
         LEVELS, compute="_compute_figures", compute_sudo=True, search="_search_level"
     )

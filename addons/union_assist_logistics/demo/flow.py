@@ -1,0 +1,215 @@
+"""Demo goods at every stage of the chain, made by the people who would make them.
+
+All quantities, dates, results and names of lots are invented. Dates count from today, so
+that the demo is never out of date.
+"""
+
+from datetime import timedelta
+
+from odoo import fields
+
+CATALOG = "union_assist_catalog."
+PROCURE = "union_assist_procure.purchase_order_"
+
+
+def load(env):
+    """Set the warehouse up and take receipts and deliveries to their stages."""
+    DemoFlow(env).run()
+
+
+class DemoFlow:
+    def __init__(self, env):
+        self.env = env(context={**env.context, "lang": "zh_CN", "tz": "Asia/Shanghai"})
+        self.company = env.ref("base.main_company")
+        self.today = fields.Date.context_today(self.env.user)
+        self.warehouse = self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company.id)], limit=1
+        )
+        self.inspector = env.ref("union_assist_logistics.user_inspector")
+        self.keeper = env.ref("union_assist_logistics.user_warehouse")
+        self.operator = env.ref(f"{CATALOG}user_operator")
+
+    def run(self):
+        self.set_up()
+        self.receive_goods()
+        self.sell_goods()
+
+    # ------------------------------------------------------------------
+    # The warehouse
+    # ------------------------------------------------------------------
+    def set_up(self):
+        """Three-step receipts, pick-pack-ship, and what a food warehouse shows."""
+        self.env["res.config.settings"].create(
+            {
+                "group_stock_multi_locations": True,
+                "group_stock_adv_location": True,
+                "group_stock_production_lot": True,
+                "group_lot_on_delivery_slip": True,
+                "group_expiry_date_on_delivery_slip": True,
+                "group_stock_tracking_lot": True,
+                "group_uom": True,
+            }
+        ).execute()
+        self.warehouse.write({"reception_steps": "three_steps", "delivery_steps": "pick_pack_ship"})
+        self.warehouse._assist_get_reject_location()
+        # Receipts ordered before go the new way too.
+        receipts = self.env["stock.picking"].search(
+            [
+                ("picking_type_id", "=", self.warehouse.in_type_id.id),
+                ("state", "not in", ("done", "cancel")),
+            ]
+        )
+        place = self.warehouse.wh_input_stock_loc_id
+        receipts.move_ids.write(
+            {"location_dest_id": place.id, "location_final_id": self.warehouse.lot_stock_id.id}
+        )
+        receipts.move_line_ids.write({"location_dest_id": place.id})
+        receipts.location_dest_id = place
+
+    def product(self, name):
+        return self.env.ref(f"{CATALOG}product_{name}").product_variant_id
+
+    # ------------------------------------------------------------------
+    # Receipts
+    # ------------------------------------------------------------------
+    def receive_goods(self):
+        """Leave receipts at every stage, and enough in stock to sell."""
+        self.store(self.receive("sheddun_spring", "chrysanthemum_tea", 1200, 40))
+        self.store(self.receive("qingchuang_grain", "millet", 3000, 25, "B"), rejected=120)
+        self.store(self.receive("qingchuang_grain", "mountain_apple", 600, 105))
+        # Arrived at Input, on the way to inspection.
+        self.receive("ningshan_shiitake", "shiitake", 800, 15)
+        # Waits for results.
+        self.receive("sheddun_spring", "chrysanthemum_tea", 1500, 12)
+        self.receive("shengtai_vinegar", "persimmon_vinegar", 900, 20)
+        # Waits for decision, one of them failed.
+        self.record(self.receive("qingchuang_grain", "millet", 2000, 8, "C"), cadmium=0.04)
+        self.record(self.receive("sheddun_spring", "chrysanthemum_tea", 400, 60, "D"), lead=5.6)
+        # Decided: the quality step can be finished.
+        step = self.receive("shengtai_vinegar", "persimmon_vinegar", 1200, 30, "B")
+        self.record(step)
+        self.decide(step)
+
+    def receive(self, order, product, quantity, age, suffix="A"):
+        """Receive one lot of an order and return its quality step.
+
+        :param age: days since the goods were made
+        :param suffix: distinguishes lots made on one day
+        """
+        product = self.product(product)
+        picking = self.env.ref(PROCURE + order).picking_ids.filtered(
+            lambda receipt: receipt.state == "assigned"
+            and receipt.picking_type_id == self.warehouse.in_type_id
+        )[:1]
+        picking.move_ids.move_line_ids.unlink()
+        move = picking.move_ids.filtered(lambda record: record.product_id == product)
+        made = self.today - timedelta(days=age)
+        line = self.env["stock.move.line"].create(
+            {
+                "move_id": move.id,
+                "picking_id": picking.id,
+                "product_id": product.id,
+                "lot_name": f"{made:%y%m%d}{suffix}",
+                "assist_production_date": made,
+                "expiration_date": fields.Datetime.to_datetime(made)
+                + timedelta(days=product.expiration_time),
+                "quantity": quantity,
+                "location_id": move.location_id.id,
+                "location_dest_id": move.location_dest_id.id,
+                "picked": True,
+            }
+        )
+        self.finish(picking)
+        step = line.move_id.move_dest_ids.picking_id
+        # Every lot of the demo has a transfer of its own.
+        step.write({"origin": picking.origin})
+        return step
+
+    def finish(self, picking):
+        picking.with_user(self.keeper).with_context(
+            skip_backorder=True, skip_sms=True
+        ).button_validate()
+
+    def record(self, step, **failures):
+        """Record results that conform, but for the named measures."""
+        for inspection in step.assist_inspection_ids.with_user(self.inspector):
+            for line in inspection.line_ids:
+                key = line.sudo().item_id.get_external_id()[line.item_id.id].rsplit("_", 1)[-1]
+                if line.kind == "pass_fail":
+                    line.answer = "pass"
+                else:
+                    line.value = failures.get(key, round(line.max_value * 0.3, 3))
+            inspection.action_submit()
+
+    def decide(self, step, rejected=0):
+        """Release a step's lots, but for a rejected quantity."""
+        for inspection in step.assist_inspection_ids.with_user(self.operator):
+            vals_list = [{"kind": "released", "quantity": inspection.quantity - rejected}]
+            if rejected:
+                vals_list.append(
+                    {"kind": "rejected", "quantity": rejected, "reason": "【示例】外袋破损受潮"}
+                )
+            self.env["union.assist.quality.decision"].with_user(self.operator).create(
+                [{**vals, "inspection_id": inspection.id} for vals in vals_list]
+            )
+
+    def store(self, step, rejected=0):
+        """Take a quality step through its decision into stock."""
+        self.record(step)
+        self.decide(step, rejected)
+        self.finish(step)
+        self.finish(step.move_ids.move_dest_ids.picking_id)
+
+    # ------------------------------------------------------------------
+    # Deliveries
+    # ------------------------------------------------------------------
+    def sell_goods(self):
+        """Leave orders of union units at every stage of delivery."""
+        quotation = self.order("hospital", {"chrysanthemum_tea": 60, "millet": 200})
+        quotation.action_quotation_sent()
+        self.order("xian", {"chrysanthemum_tea": 120, "millet": 400}).action_confirm()
+        for unit, lines, steps in (
+            ("transport", {"chrysanthemum_tea": 80, "mountain_apple": 100}, 1),
+            ("textile", {"chrysanthemum_tea": 100, "millet": 500}, 2),
+            ("education", {"millet": 300, "mountain_apple": 150}, 2),
+            ("provincial", {"chrysanthemum_tea": 200, "millet": 600}, 3),
+            ("school", {"chrysanthemum_tea": 40, "millet": 100, "mountain_apple": 60}, 3),
+        ):
+            order = self.order(unit, lines)
+            order.action_confirm()
+            for _step in range(steps):
+                self.ship_step(order)
+
+    def order(self, unit, lines):
+        partner = self.env.ref(f"{CATALOG}partner_union_{unit}")
+        delivery = self.env.ref(f"{CATALOG}partner_union_{unit}_delivery", raise_if_not_found=False)
+        return (
+            self.env["sale.order"]
+            .with_user(self.operator)
+            .create(
+                {
+                    "partner_id": partner.id,
+                    "partner_shipping_id": (delivery or partner).id,
+                    "client_order_ref": "【示例】中秋慰问品",
+                    "order_line": [
+                        (
+                            0,
+                            0,
+                            {
+                                "product_id": self.product(name).id,
+                                "product_uom_qty": quantity,
+                            },
+                        )
+                        for name, quantity in lines.items()
+                    ],
+                }
+            )
+        )
+
+    def ship_step(self, order):
+        """Finish the next transfer of an order; packing puts each product in a package."""
+        [picking] = order.picking_ids.filtered(lambda record: record.state == "assigned")
+        if picking.picking_type_id == self.warehouse.pack_type_id:
+            for line in picking.move_line_ids:
+                line.action_put_in_pack()
+        self.finish(picking)
