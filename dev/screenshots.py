@@ -234,7 +234,9 @@ class Visitor:
             self.page.wait(f"document.querySelector({json.dumps(shot.shows)})")
         self.page.wait(READY)
         status = self.page.js("performance.getEntriesByType('navigation')[0].responseStatus")
-        failed = self.page.js("document.querySelector('.o_error_dialog')?.innerText")
+        failed = not shot.shows and self.page.js(
+            "document.querySelector('.o_error_dialog')?.innerText"
+        )
         if status >= 400 or failed:
             raise Stop(f"Screenshot {shot.name}: {path} failed: {failed or status}")
         # Where the pointer or the cursor happens to be is no part of the picture.
