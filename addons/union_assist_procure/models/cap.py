@@ -70,9 +70,11 @@ class UnionAssistCap(models.Model):
     )
 
     def write(self, vals):
-        raise UserError(
-            self.env._("A purchase cap is moved by its ledger alone: it is not written to.")
-        )
+        if vals:
+            raise UserError(
+                self.env._("A purchase cap is moved by its ledger alone: it is not written to.")
+            )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_empty(self):
