@@ -41,6 +41,13 @@ def checked():
         for number, half in enumerate(HALVES, 1)
     ]
     with_ours = [result for found in side_by_side(*runs) for result in found]
+    ran = {result.name.partition(":")[0] for result in with_ours}
+    with_ours += [
+        Result(f"/{module}", FAILED, "no test of this suite ran")
+        for half in HALVES
+        for module in half
+        if module not in ran
+    ]
     failed = [result for result in with_ours if result.outcome == FAILED]
     if not failed:
         return with_ours

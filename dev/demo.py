@@ -2,18 +2,13 @@
 
 import json
 import os
-import re
-import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
-import urllib.error
 import urllib.request
-from pathlib import Path
 
-from dev import odoo, paths, postgres, python, say, system, templates
+from dev import odoo, paths, postgres, say, system, templates
 
 DATABASE = "union_assist"
 LOGINS = {
@@ -31,7 +26,9 @@ def run(_arguments):
     """Set everything up, bring the demo database up to date and serve it until Ctrl-C."""
     port = _port()
     if _serving():
-        raise say.Stop(f"Union Assist already runs at {_address(_serving()['port'])} (make stop ends it).")
+        raise say.Stop(
+            f"Union Assist already runs at {_address(_serving()['port'])} (make stop ends it)."
+        )
     _check_free(port)
     if not paths.VENV.exists():
         say.step("First run: this takes about 6 minutes and 3 GB of disk, the next one seconds")
@@ -103,7 +100,7 @@ def _serve(port: int):
     LOG.unlink(missing_ok=True)
     with open(paths.LOGS / "odoo.out", "w") as out:
         process = subprocess.Popen(
-            # The kernel ends Odoo when the tool is killed, so that nothing is left holding the port.
+            # The kernel ends Odoo when the tool is killed: nothing is left that holds the port.
             ["setpriv", "--pdeathsig", "TERM", "--", *odoo.command(*arguments)],
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -114,29 +111,29 @@ def _serve(port: int):
     record = {"pid": process.pid, "started": system.started(process.pid), "port": port}
     PROCESS.write_text(json.dumps(record))
     try:
-        _wait_until_answering(process, port)
-        _welcome(port)
+        if _answers(process, port):
+            _welcome(port)
         process.wait()
-        if process.returncode not in (0, -signal.SIGTERM, -signal.SIGKILL):
+        if PROCESS.exists():  # make stop removes it
             raise say.Stop(f"Odoo ended: {_last_words()} (log: .dev/logs/odoo.log)")
         print("Stopped.")
     except KeyboardInterrupt:
         print("\nStopping…", flush=True)
-        _end(process.pid, record["started"])
-        process.wait()
     finally:
+        _end(**record)
         PROCESS.unlink(missing_ok=True)
     return 0
 
 
-def _wait_until_answering(process, port: int):
+def _answers(process, port: int) -> bool:
+    """Wait until Odoo answers; False when it ended before."""
     for second in range(300):
         if process.poll() is not None:
-            raise say.Stop(f"Odoo did not start: {_last_words()} (log: .dev/logs/odoo.log)")
+            return False
         try:
-            with urllib.request.urlopen(f"{_address(port)}/web/health?db_server_status=1", timeout=5):
-                return
-        except (OSError, urllib.error.URLError):
+            with urllib.request.urlopen(f"{_address(port)}/web/health", timeout=5):
+                return True
+        except OSError:
             say.progress(f"{second} s")
             time.sleep(1)
     raise say.Stop("Odoo does not answer after five minutes (log: .dev/logs/odoo.log)")
@@ -144,9 +141,7 @@ def _wait_until_answering(process, port: int):
 
 def _last_words() -> str:
     log = "".join(
-        file.read_text(errors="replace")
-        for file in (LOG, paths.LOGS / "odoo.out")
-        if file.exists()
+        file.read_text(errors="replace") for file in (LOG, paths.LOGS / "odoo.out") if file.exists()
     )
     return system.cause(log)
 
@@ -174,7 +169,7 @@ def _serving() -> dict:
     return record if alive and alive == record["started"] else {}
 
 
-def _end(pid: int, started: str):
+def _end(pid: int, started: str, port: int):
     """End Odoo: kindly at first."""
     for number, seconds in ((signal.SIGTERM, 15), (signal.SIGKILL, 5)):
         if system.started(pid) != started:
@@ -194,8 +189,8 @@ def stop(_arguments):
     record = _serving()
     if record:
         say.step("Stopping Odoo")
-        _end(record["pid"], record["started"])
-    PROCESS.unlink(missing_ok=True)
+        PROCESS.unlink(missing_ok=True)
+        _end(**record)
     say.step("Stopping PostgreSQL")
     postgres.stop()
 

@@ -12,7 +12,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from dev import debian, paths, python, say, system
+from dev import debian, paths, say, system
 
 FONT_AWESOME = (
     "font-awesome",
@@ -42,7 +42,9 @@ def complete(tree: Path):
     say.step("Adding Font Awesome 4.7 and the script for video calls")
     package = _package(*FONT_AWESOME)
     if package:
-        fonts = {name.rpartition("/")[2]: data for name, data in package.items() if "/fonts/" in name}
+        fonts = {
+            name.rpartition("/")[2]: data for name, data in package.items() if "/fonts/" in name
+        }
     else:  # Debian 12 has the same files
         folder = debian.unpack("font-awesome", ["fonts-font-awesome"], suite="bookworm")
         fonts = {
@@ -70,12 +72,15 @@ def _package(name: str, version: str, integrity: str) -> dict:
         try:
             if shutil.which("npm"):
                 system.run(
-                    ["npm", "pack", "--silent", f"{name}@{version}"], f"get {name} with npm", cwd=folder
+                    ["npm", "pack", "--silent", f"{name}@{version}"],
+                    f"get {name} with npm",
+                    cwd=folder,
                 )
                 data = next(Path(folder).glob("*.tgz")).read_bytes()
             elif _registry():
                 address = f"{_registry()}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
-                with urllib.request.urlopen(address, timeout=60, context=_tls()) as answer:
+                tls = ssl.create_default_context(cafile=debian.certificates())
+                with urllib.request.urlopen(address, timeout=60, context=tls) as answer:
                     data = answer.read()
             else:
                 return {}
@@ -93,21 +98,10 @@ def _package(name: str, version: str, integrity: str) -> dict:
 
 def _registry() -> str:
     """The registry that the environment or ~/.npmrc names; "" when neither does."""
-    address = os.environ.get("npm_config_registry") or os.environ.get("NPM_CONFIG_REGISTRY")
+    address = os.environ.get("NPM_CONFIG_REGISTRY") or os.environ.get("npm_config_registry")  # noqa: SIM112
     if not address:
         settings = configparser.ConfigParser(interpolation=None, strict=False, allow_no_value=True)
         npmrc = Path.home() / ".npmrc"
         settings.read_string("[npm]\n" + (npmrc.read_text() if npmrc.exists() else ""))
         address = settings.get("npm", "registry", fallback="")
     return (address or "").rstrip("/")
-
-
-def _tls() -> ssl.SSLContext:
-    """The machine's certificates, or those of the virtual environment where it has none."""
-    context = ssl.create_default_context()
-    if not context.cert_store_stats()["x509_ca"]:
-        python.activate()
-        import certifi
-
-        context.load_verify_locations(certifi.where())
-    return context

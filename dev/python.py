@@ -19,12 +19,15 @@ def venv(dev: bool = False):
     wanted = [REQUIREMENTS, REQUIREMENTS_DEV] if dev else [REQUIREMENTS]
     for requirements in wanted:
         marker = paths.VENV / f".{requirements.stem}"
-        state = system.fingerprint(requirements, paths.VENV, ".".join(map(str, sys.version_info[:2])))
+        state = system.fingerprint(requirements, str(paths.VENV), str(sys.version_info[:2]))
         if marker.exists() and marker.read_text() == state and EXECUTABLE.exists():
             continue
         system.need_space(paths.DEV, 800)
         if requirements == REQUIREMENTS:
-            say.step(f"Making a virtual environment of Python {sys.version_info[0]}.{sys.version_info[1]}")
+            say.step(
+                "Making a virtual environment of Python "
+                f"{sys.version_info[0]}.{sys.version_info[1]}"
+            )
             shutil.rmtree(paths.VENV, ignore_errors=True)
             # Without pip: Debian's python3 has ensurepip only with python3-venv installed.
             system.run(
@@ -47,8 +50,15 @@ def pip_install(arguments: list, count: int = 1):
             collected += 1
             say.progress(f"{collected} of {count} packages")
 
-    command = [EXECUTABLE, _pip(), "install", "--no-deps", "--no-input", "--disable-pip-version-check"]
-    system.run([*command, "--progress-bar=off", *arguments], "install Python packages", on_line=how_far)
+    command = [EXECUTABLE, _pip(), "install", "--no-deps", "--no-input", "--progress-bar=off"]
+    certificates = debian.certificates()
+    if certificates:
+        command += ["--cert", certificates]
+    system.run(
+        [*command, "--disable-pip-version-check", *arguments],
+        "install Python packages",
+        on_line=how_far,
+    )
 
 
 def _pip() -> Path:

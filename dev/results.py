@@ -32,8 +32,9 @@ def merged(results):
 
 def read_lines(path):
     """Read the results that `server_tests.py` wrote, one JSON object a line."""
-    lines = path.read_text().splitlines() if path.exists() else []
-    return merged(Result(**json.loads(line)) for line in lines)
+    text = path.read_text() if path.exists() else ""
+    complete = text[: text.rfind("\n") + 1]  # the run may be writing the next one
+    return merged(Result(**json.loads(line)) for line in complete.splitlines())
 
 
 def read_junit(path):

@@ -83,10 +83,11 @@ class OdooTests:
         """Wait, saying how far it is, and return the results; raise `Stop` if Odoo broke off."""
         while True:
             try:
-                code = self.process.wait(timeout=60)
+                code = self.process.wait(timeout=5)
                 break
             except subprocess.TimeoutExpired:
-                say.step(f"{self.title}: {len(results.read_lines(self.record))} tests so far")
+                done = len(results.read_lines(self.record))
+                say.progress(f"{self.title}: {done} tests so far")
         found = results.read_lines(self.record)
         text = results.log_of(self.log)
         # Odoo ends with 1 for a failed test and for much else: only its last words tell.

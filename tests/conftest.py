@@ -26,9 +26,9 @@ def copied_database(kind, purpose):
     if not template:
         pytest.fail(f"{TEMPLATES[kind]} names no template database; `make test` does.")
 
-    import odoo.http  # noqa: F401, PLC0415 (a registry needs it)
-    from odoo.service import db  # noqa: PLC0415
-    from odoo.tools import config  # noqa: PLC0415
+    import odoo.http  # noqa: F401 (a registry needs it)
+    from odoo.service import db
+    from odoo.tools import config
 
     config.parse_config([], setup_logging=True)
     name = re.sub(r"\W", "_", f"{template}_{purpose}")
@@ -61,7 +61,7 @@ def core_database(request):
 @pytest.fixture(scope="module")
 def registry(database):
     """Odoo's registry of the copy; `registry.cursor()` opens a real connection."""
-    from odoo.modules.registry import Registry  # noqa: PLC0415
+    from odoo.modules.registry import Registry
 
     return Registry(database)
 
@@ -69,7 +69,7 @@ def registry(database):
 @pytest.fixture
 def env(registry):
     """Environment of the superuser on a cursor that is rolled back after the test."""
-    from odoo import SUPERUSER_ID, api  # noqa: PLC0415
+    from odoo import SUPERUSER_ID, api
 
     with registry.cursor() as cr:
         yield api.Environment(cr, SUPERUSER_ID, {})

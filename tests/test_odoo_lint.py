@@ -30,9 +30,9 @@ OURS = ("union_assist", "union.assist", "assist_")
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_odoo_lint(registry, caplog, check):
-    from odoo.modules import Manifest  # noqa: PLC0415
-    from odoo.tests.loader import run_suite  # noqa: PLC0415
-    from odoo.tests.suite import OdooSuite  # noqa: PLC0415
+    from odoo.modules import Manifest
+    from odoo.tests.loader import run_suite
+    from odoo.tests.suite import OdooSuite
 
     module, name, method = check.split(".")
     cases = importlib.import_module(f"odoo.addons.test_lint.tests.{module}")

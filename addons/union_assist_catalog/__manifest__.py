@@ -32,7 +32,6 @@
         "demo/union.assist.household.csv",
         "demo/union.assist.linkage.csv",
         "demo/linkage_demo.xml",
-        "demo/union.assist.linkage-open.csv",
     ],
     "application": True,
 }

@@ -37,6 +37,7 @@
     "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_backend": ["union_assist_logistics/static/src/**/*"],
+        "web.assets_tests": ["union_assist_logistics/static/tests/tours/**/*"],
     },
     "external_dependencies": {"python": ["cn2an", "qrcode", "reportlab"]},
 }

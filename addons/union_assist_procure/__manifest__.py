@@ -26,4 +26,7 @@
         "demo/purchase_order_demo.xml",
         "demo/purchase_requisition_demo.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["union_assist_procure/static/tests/tours/**/*"],
+    },
 }

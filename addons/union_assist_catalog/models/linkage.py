@@ -55,7 +55,7 @@ class UnionAssistLinkage(models.Model):
         " shares of one household never add up to more than 1 on any day.",
     )
     persons = fields.Float(
-        "Persons Counted",
+        "Persons by Share",
         compute="_compute_persons",
         store=True,
         digits=(12, 2),

@@ -18,8 +18,9 @@ class UnionAssistRegion(models.Model):
     _order = "code, id"
 
     code = fields.Char(
+        "Official Code",
         copy=False,
-        help="Official code: six digits by GB/T 2260 for provinces, prefectures and counties,"
+        help="Six digits by GB/T 2260 for provinces, prefectures and counties,"
         " nine for townships, twelve for villages. Townships and villages may go without.",
     )
     name = fields.Char(required=True, translate=True)

@@ -17,7 +17,7 @@ class UnionAssistRegionStatus(models.Model):
     )
     kind = fields.Selection(
         [
-            ("lifted", "Lifted out of Poverty"),
+            ("lifted", "Lifted County"),
             ("key_national", "National Key Assistance County"),
             ("key_provincial", "Provincial Key Assistance County"),
             ("task", "With Assistance Tasks"),

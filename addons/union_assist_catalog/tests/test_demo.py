@@ -1,3 +1,5 @@
+from unittest import SkipTest
+
 from odoo.tests import TransactionCase, tagged
 
 
@@ -7,9 +9,7 @@ class TestDemo(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         if not cls.env.ref("union_assist_catalog.partner_supplier_sheddun", False):
-            reason = "the catalogue was installed without its demo data"
-            print(f"TestDemo is skipped: {reason}")
-            cls.skipTest(cls, reason)
+            raise SkipTest("The catalogue was installed without its demo data.")
 
     def demo(self, name):
         return self.env.ref(f"union_assist_catalog.{name}")

@@ -20,9 +20,7 @@ class DeliveryController(http.Controller):
         no prices, no persons and no other delivery.
         """
         picking = (
-            request.env["stock.picking"]
-            .sudo()
-            .search([("assist_note_token", "=", token)], limit=1)
+            request.env["stock.picking"].sudo().search([("assist_note_token", "=", token)], limit=1)
         )
         if not picking:
             raise NotFound()

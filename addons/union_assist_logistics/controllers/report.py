@@ -5,11 +5,13 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.urls import url_parse
 
 from odoo import http
-from odoo.addons.web.controllers.report import ReportController
+from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import html_escape
 from odoo.tools.safe_eval import safe_eval, time
+
+from odoo.addons.web.controllers.report import ReportController
 
 _logger = logging.getLogger(__name__)
 
@@ -23,7 +25,6 @@ class ReportlabController(ReportController):
         ],
         type="http",
         auth="user",
-        website=True,
         readonly=False,
     )
     def report_reportlab(self, reportname, docids=None, **data):
@@ -54,7 +55,10 @@ class ReportlabController(ReportController):
             # Somebody drew a number at the same moment: Odoo repeats the request.
             raise
         except Exception as error:
-            _logger.info("Report %s was not printed", url, exc_info=True)
+            if isinstance(error, UserError):
+                _logger.info("Report %s was not printed: %s", url, error)
+            else:
+                _logger.exception("Report %s was not printed", url)
             answer = {
                 "code": 0,
                 "message": "Odoo Server Error",

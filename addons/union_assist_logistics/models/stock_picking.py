@@ -1,8 +1,9 @@
 import secrets
 
 from odoo import api, fields, models
-from odoo.addons.web.controllers.utils import clean_action
 from odoo.exceptions import AccessError
+
+from odoo.addons.web.controllers.utils import clean_action
 
 # What a printed note says about itself: kept by printing, never by hand.
 NOTE_FIELDS = frozenset({"assist_note_number", "assist_note_token", "assist_note_prints"})
@@ -218,8 +219,10 @@ class StockPicking(models.Model):
     def _get_autoprint_report_actions(self):
         actions = super()._get_autoprint_report_actions()
         deliveries = self.filtered(
-            lambda picking: picking.picking_type_id.assist_auto_print_note
-            and picking.picking_type_code == "outgoing"
+            lambda picking: (
+                picking.picking_type_id.assist_auto_print_note
+                and picking.picking_type_code == "outgoing"
+            )
         )
         if deliveries:
             report = self.env.ref("union_assist_logistics.action_report_delivery_note")

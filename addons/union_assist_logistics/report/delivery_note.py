@@ -5,7 +5,7 @@ import pytz
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
-from odoo.tools import float_is_zero, format_amount
+from odoo.tools import format_amount
 
 from ..tools.amount import capital_amount
 from ..tools.delivery_note import Line, Note, render_notes
@@ -116,7 +116,7 @@ class DeliveryNoteReport(models.AbstractModel):
                 vehicle=picking.assist_vehicle or "",
                 driver=picking.assist_driver or "",
                 url=f"{base_url}/assist/delivery/{tokens[picking.id]}",
-                quantity_total="　".join(
+                quantity_total=" / ".join(
                     f"{self._format_quantity(quantity)} {uom.name}"
                     for uom, quantity in units.items()
                 ),
@@ -204,8 +204,10 @@ class DeliveryNoteReport(models.AbstractModel):
     def _get_move_lines(self, picking):
         """Return what the delivery takes along: delivered, picked, or else reserved goods."""
         lines = picking.move_line_ids.filtered(
-            lambda line: not line.product_uom_id.is_zero(line.quantity)
-            and line.location_dest_id.usage != "inventory"
+            lambda line: (
+                not line.product_uom_id.is_zero(line.quantity)
+                and line.location_dest_id.usage != "inventory"
+            )
         )
         if picking.state != "done":
             lines = lines.filtered("picked") or lines
@@ -236,9 +238,7 @@ class DeliveryNoteReport(models.AbstractModel):
             else:
                 goods = self._get_goods(order_line, lines)
             amounts = self._get_amounts(order_line, [good[2:4] for good in goods])
-            for (product, lot, uom, quantity, packages), amount in zip(
-                goods, amounts, strict=True
-            ):
+            for (product, lot, uom, quantity, packages), amount in zip(goods, amounts, strict=True):
                 index += 1
                 units[uom] += quantity
                 priced = amount is not None and (quantity or not is_kit)
@@ -248,7 +248,7 @@ class DeliveryNoteReport(models.AbstractModel):
                     Line(
                         index=str(index),
                         quantity=self._format_quantity(quantity),
-                        price=self._format_price(amount / quantity) if priced else "",
+                        price=self._get_price(order_line, uom) if priced else "",
                         amount=self._format_money(amount) if priced else "",
                         remark=self._get_remark(packages),
                         unit=uom.name,
@@ -337,6 +337,12 @@ class DeliveryNoteReport(models.AbstractModel):
         )
         return taxes["total_included"]
 
+    def _get_price(self, order_line, uom):
+        """Return the price of one unit as text: with more digits where two are not exact."""
+        ordered = uom._compute_quantity(1, order_line.product_uom_id, round=False)
+        text = f"{self._get_price_total(order_line, ordered):,.4f}"
+        return text.removesuffix("0").removesuffix("0")
+
     # -- kits ------------------------------------------------------------------------
 
     def _get_kit_parts(self, pickings):
@@ -353,17 +359,22 @@ class DeliveryNoteReport(models.AbstractModel):
         for order_line, moves in kit_moves.grouped("sale_line_id").items():
             product = order_line.product_id
             bom = moves.bom_line_id.bom_id.filtered(
-                lambda bom, product=product: bom.type == "phantom"
-                and (
-                    bom.product_id == product
-                    or (not bom.product_id and bom.product_tmpl_id == product.product_tmpl_id)
+                lambda bom, product=product: (
+                    bom.type == "phantom"
+                    and (
+                        bom.product_id == product
+                        or (not bom.product_id and bom.product_tmpl_id == product.product_tmpl_id)
+                    )
                 )
             )[:1]
             # The parts of a kit made of kits alone name the inner bills only.
             bom = bom or exploded.get((product, order_line.company_id), (Bom,))[0]
-            bom = bom or Bom._bom_find(
-                product, company_id=order_line.company_id.id, bom_type="phantom"
-            )[product]
+            bom = (
+                bom
+                or Bom._bom_find(product, company_id=order_line.company_id.id, bom_type="phantom")[
+                    product
+                ]
+            )
             if not bom:
                 continue
             key = (product, order_line.company_id)
@@ -434,11 +445,6 @@ class DeliveryNoteReport(models.AbstractModel):
     def _format_money(self, amount):
         return f"{amount:,.2f}"
 
-    def _format_price(self, price):
-        # Shares of a total may need more than two digits to multiply back to it.
-        exact = float_is_zero(price - round(price, 2), precision_digits=4)
-        return f"{price:,.{2 if exact else 4}f}"
-
     def _format_total(self, amount, currency):
         if currency.name == "CNY":
             return f"￥{self._format_money(amount)}"
@@ -458,11 +464,11 @@ class DeliveryNoteReport(models.AbstractModel):
             "address": _("Address: "),
             "phone": _("Contact: "),
             "number": _("No.: "),
-            "date": _("Date: "),
+            "date": _("Delivery Date: "),
             "order": _("Order: "),
             "vehicle": _("Vehicle: "),
             "driver": _("Driver: "),
-            "index": _("#"),
+            "index": _("Line"),
             "product": _("Product, Specification"),
             "lot": _("Lot"),
             "produced": _("Produced"),

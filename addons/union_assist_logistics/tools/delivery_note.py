@@ -240,24 +240,35 @@ class _Pen:
                 if length > room and line and word[0] not in _NOT_FIRST:
                     lines.append(line.rstrip())
                     line, room = "", width
-                    word = word.lstrip()
-                    length = self.width(word, size)
-                while length > width:
+                while length > width and len(lines) <= max_lines:
                     # A word longer than the column: break it anywhere.
-                    count = max(1, _fitting(word, room, lambda part: self.width(part, size)))
+                    count = self._fitting(word, room, size)
                     lines.append(line + word[:count])
                     line, room, word = "", width, word[count:]
                     length = self.width(word, size)
+                if len(lines) > max_lines:
+                    return self._cut(lines[:max_lines], width, size)
                 line += word
                 room -= length
             lines.append(line.rstrip())
         if len(lines) > max_lines:
-            lines = lines[:max_lines]
-            last = lines[-1] + "…"
-            while len(last) > 1 and self.width(last, size) > width:
-                last = last[:-2] + "…"
-            lines[-1] = last
+            return self._cut(lines[:max_lines], width, size)
         return lines
+
+    def _fitting(self, word, room, size):
+        """How many characters of a word fit; one at least, so that every line goes on."""
+        for count, char in enumerate(word):
+            room -= self.width(char, size)
+            if room < 0:
+                return count or 1
+        return len(word)
+
+    def _cut(self, lines, width, size):
+        """End the last line with an ellipsis."""
+        last = lines[-1]
+        while last and self.width(last + "…", size) > width:
+            last = last[:-1]
+        return [*lines[:-1], last + "…"]
 
 
 def _words(text):
@@ -271,14 +282,6 @@ def _words(text):
         word += char
     if word:
         yield word
-
-
-def _fitting(text, room, measure):
-    """How many characters from the beginning of a text fit."""
-    count = len(text)
-    while count and measure(text[:count]) > room:
-        count -= 1
-    return count
 
 
 class _Form:
@@ -515,7 +518,9 @@ class _Form:
         for index in range(empty):
             if not index:
                 left, right = self.columns["product"]
-                self._text((left + right) / 2, y + 3.9 * mm, self._label("blank_below"), align="center")
+                self._text(
+                    (left + right) / 2, y + 3.9 * mm, self._label("blank_below"), align="center"
+                )
             y += _ROW
             self._rule(y)
         return y
@@ -531,9 +536,7 @@ class _Form:
         )
         figures = " + ".join(amount for amount, _capitals in self.totals)
         end = self.columns["amount"][1] - _PADDING
-        self._text(
-            end, y + 3.9 * mm, figures, 8, "right", width=end - self.columns["price"][0]
-        )
+        self._text(end, y + 3.9 * mm, figures, 8, "right", width=end - self.columns["price"][0])
         if note.packages:
             left, right = self.columns["remark"]
             self._text(

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ..tools.caps import year_of
 
 LEVELS = [
+    ("none", "No Cap"),
     ("open", "Open"),
     ("near", "Nearly Used Up"),
     ("full", "Used Up"),
@@ -57,7 +58,9 @@ class UnionAssistCap(models.Model):
         compute_sudo=True,
         help="Cap less used; negative when heads fell away after the orders were confirmed.",
     )
-    use_rate = fields.Float("Use (%)", compute="_compute_figures", compute_sudo=True)
+    use_rate = fields.Float(
+        "Use (%)", compute="_compute_figures", compute_sudo=True, digits=(16, 1)
+    )
     level = fields.Selection(
         LEVELS, compute="_compute_figures", compute_sudo=True, search="_search_level"
     )
@@ -115,6 +118,8 @@ class UnionAssistCap(models.Model):
     def _get_level(self):
         if self.currency_id.compare_amounts(self.committed, self.amount) > 0:
             return "over"
+        if self.currency_id.is_zero(self.amount):
+            return "none"
         if self.currency_id.is_zero(self.remaining):
             return "full"
         return "near" if self.use_rate >= 100.0 * self.policy_id.near_rate else "open"

@@ -60,7 +60,9 @@ class PurchaseOrder(models.Model):
         compute_sudo=True,
         currency_field="company_currency_id",
     )
-    assist_cap_exceeded = fields.Boolean(compute="_compute_assist_cap", compute_sudo=True)
+    assist_cap_exceeded = fields.Boolean(
+        "Above the Purchase Cap", compute="_compute_assist_cap", compute_sudo=True
+    )
 
     @api.depends(
         "company_id",

@@ -31,7 +31,9 @@ class ResPartner(models.Model):
         compute_sudo=True,
         currency_field="assist_currency_id",
     )
-    assist_cap_rate = fields.Float("Cap Use (%)", compute="_compute_assist_cap", compute_sudo=True)
+    assist_cap_rate = fields.Float(
+        "Cap Use (%)", compute="_compute_assist_cap", compute_sudo=True, digits=(16, 1)
+    )
 
     @api.depends("assist_cap_ids.committed", "assist_person_count", "assist_supplier_kind")
     @api.depends_context("company")
