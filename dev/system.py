@@ -174,7 +174,7 @@ def fingerprint(*parts) -> str:
             files = [part] if part.is_file() else sorted(p for p in part.rglob("*") if p.is_file())
             for file in files:
                 inside = file.relative_to(part).as_posix() if file != part else file.name
-                if "__pycache__" not in inside:
+                if "__pycache__" not in file.parts:
                     digest.update(f"\0{inside}\0".encode() + file.read_bytes())
         else:
             digest.update(f"\0{part}\0".encode())

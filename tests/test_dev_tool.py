@@ -127,9 +127,11 @@ def test_more_space_than_there_is_is_refused(tmp_path):
 def test_fingerprint_follows_names_and_contents(tmp_path):
     (tmp_path / "a.py").write_text("1")
     before = system.fingerprint(tmp_path)
+    parts_before = system.fingerprint(*tmp_path.iterdir())
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "a.pyc").write_text("compiled")
     assert system.fingerprint(tmp_path) == before
+    assert system.fingerprint(*sorted(tmp_path.iterdir(), reverse=True)) == parts_before
     (tmp_path / "a.py").rename(tmp_path / "b.py")
     renamed = system.fingerprint(tmp_path)
     (tmp_path / "b.py").write_text("2")
