@@ -28,7 +28,9 @@ class UnionAssistCap(models.Model):
     _order = "date_from desc, supplier_id, id"
     _rec_names_search = ["supplier_id"]
 
-    supplier_id = fields.Many2one("res.partner", required=True, readonly=True, ondelete="restrict")
+    supplier_id = fields.Many2one(
+        "res.partner", required=True, readonly=True, index=True, ondelete="restrict"
+    )
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, ondelete="restrict"
     )
