@@ -88,7 +88,7 @@ SHOTS = [
         "inspection",
         "inspector",
         INSPECTION,
-        record="SELECT id FROM union_assist_quality_inspection ORDER BY state = 'draft' DESC, id LIMIT 1",
+        record="SELECT max(id) FROM union_assist_quality_inspection WHERE state = 'draft'",
         size=PHONE,
     ),
     Shot(
