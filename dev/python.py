@@ -24,7 +24,10 @@ def venv(dev: bool = False):
             continue
         system.need_space(paths.DEV, 800)
         if requirements == REQUIREMENTS:
-            say.step(f"Making a virtual environment of Python {sys.version_info[0]}.{sys.version_info[1]}")
+            say.step(
+                "Making a virtual environment of Python "
+                f"{sys.version_info[0]}.{sys.version_info[1]}"
+            )
             shutil.rmtree(paths.VENV, ignore_errors=True)
             # Without pip: Debian's python3 has ensurepip only with python3-venv installed.
             system.run(
@@ -47,12 +50,12 @@ def pip_install(arguments: list, count: int = 1):
             collected += 1
             say.progress(f"{collected} of {count} packages")
 
-    command = [EXECUTABLE, _pip(), "install", "--no-deps", "--no-input", "--progress-bar=off"]
+    command = [EXECUTABLE, _pip(), "install", "--no-deps", "--no-input", "--no-compile"]
     certificates = debian.certificates()
     if certificates:
         command += ["--cert", certificates]
     system.run(
-        [*command, "--disable-pip-version-check", *arguments],
+        [*command, "--progress-bar=off", "--disable-pip-version-check", *arguments],
         "install Python packages",
         on_line=how_far,
     )

@@ -1,4 +1,4 @@
-"""What the tool tells the person in front of it: steps with the time gone by, and how far they are."""
+"""What the tool tells the person in front of it: steps, the time gone by, and how far it is."""
 
 import sys
 import time

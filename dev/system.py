@@ -22,13 +22,13 @@ _CAUSES = (
     ),
     (
         r"Release file .* is (expired|not valid yet)",
-        "the Debian mirror's package list has expired: point apt's configuration at another mirror, "
-        "or set the machine's clock.",
+        "the Debian mirror's package list has expired: point apt's configuration at another "
+        "mirror, or set the machine's clock.",
     ),
     (
         r"CERTIFICATE_VERIFY_FAILED|certificate verif",
-        "the certificate of a server is not trusted: install ca-certificates, or set PIP_CERT to the "
-        "certificates of your proxy.",
+        "the certificate of a server is not trusted: install ca-certificates, or set PIP_CERT to "
+        "the certificates of your proxy.",
     ),
     (
         r"Temporary failure|Could not resolve|Could not connect|Network is unreachable|getaddrinfo"
@@ -61,7 +61,9 @@ def run(command, doing: str, on_line=None, watch=None, log="setup.log", **kwargs
             **{"stdin": subprocess.DEVNULL, **kwargs},
         )
     except FileNotFoundError:
-        raise say.Stop(f"could not {doing}: the program {command[0]} is missing, install it.") from None
+        raise say.Stop(
+            f"could not {doing}: the program {command[0]} is missing, install it."
+        ) from None
 
     def keep_watching():
         while not done.wait(1):
@@ -95,7 +97,11 @@ def cause(output: str) -> str:
         if re.search(pattern, output):
             return sentence
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if re.match(r"(?i)(E:|error|fatal|initdb: error)|.*(Error:|ERROR|FATAL|CRITICAL)", line)]
+    errors = [
+        line
+        for line in lines
+        if re.match(r"(?i)(E:|error|fatal|initdb: error)|.*(Error:|ERROR|FATAL|CRITICAL)", line)
+    ]
     return (errors or lines or ["no output"])[-1][:300]
 
 
@@ -126,12 +132,12 @@ def need_space(folder: Path, megabytes: int):
     free = shutil.disk_usage(folder).free // 1_000_000
     if free < megabytes:
         raise say.Stop(
-            f"this needs {megabytes} MB free below {folder} and there are {free} MB: {say.DISK_FULL}"
+            f"{folder} needs {megabytes} MB of free space and has {free} MB: {say.DISK_FULL}"
         )
 
 
 def apt_install(*packages: str) -> bool:
-    """Install Debian packages where that is possible: as root, with apt. Say whether it was done."""
+    """Install Debian packages where possible (as root, with apt); whether it was done."""
     if os.geteuid() or not shutil.which("apt-get"):
         return False
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
@@ -168,7 +174,7 @@ def fingerprint(*parts) -> str:
             files = [part] if part.is_file() else sorted(p for p in part.rglob("*") if p.is_file())
             for file in files:
                 inside = file.relative_to(part).as_posix() if file != part else file.name
-                if "__pycache__" not in inside:
+                if "__pycache__" not in file.parts:
                     digest.update(f"\0{inside}\0".encode() + file.read_bytes())
         else:
             digest.update(f"\0{part}\0".encode())

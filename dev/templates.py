@@ -1,4 +1,4 @@
-"""Databases that others are copied from, built again only when what they are made of has changed."""
+"""Databases that others are copied from, built again only when their sources have changed."""
 
 import json
 import tempfile
@@ -71,7 +71,9 @@ def template(kind: str) -> str:
     stem = f"template_{kind.replace('-', '_')}_"
     parts = [Path(__file__), python.REQUIREMENTS, paths.ROOT, odoo.version(), *odoo.core_modules()]
     name = stem + system.fingerprint(*map(_part, parts), *(addon_states().values() if ours else ()))
-    with system.lock(paths.DEV / "templates.lock", "Waiting for another command that makes a database"):
+    with system.lock(
+        paths.DEV / "templates.lock", "Waiting for another command that makes a database"
+    ):
         if postgres.exists(name) and (paths.DATA / "filestore" / name).exists():
             return name
         system.need_space(paths.DEV, 1000)
@@ -102,7 +104,11 @@ def addon_states() -> dict:
     """{addon: fingerprint of everything in it that can change a database}."""
     return {
         addon: system.fingerprint(
-            *(p for p in sorted((paths.ADDONS / addon).iterdir()) if p.name not in ("tests", "readme"))
+            *(
+                p
+                for p in sorted((paths.ADDONS / addon).iterdir())
+                if p.name not in ("tests", "readme")
+            )
         )
         for addon in odoo.ADDONS
     }

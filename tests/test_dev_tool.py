@@ -16,7 +16,7 @@ OLD = """\
 deb-src http://source.example/debian bookworm main
 deb cdrom:[Debian GNU/Linux 12 _Bookworm_]/ bookworm main
 deb http://security.example/debian-security bookworm-security main
-deb [arch=amd64 signed-by=/usr/share/keyrings/k.gpg] http://mirror.example/debian/ bookworm main contrib
+deb [arch=amd64 signed-by=/usr/share/keyrings/key.gpg] http://mirror.example/debian/ bookworm main
 """
 NEW = """\
 # The official sources
@@ -53,7 +53,15 @@ def apt_configuration(folder, **files):
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch):
-    for name in ("ODOO_SOURCE", "DEBIAN_MIRROR", "PGHOST", "PGUSER", "PGPORT", "PGPASSWORD", "PORT"):
+    for name in (
+        "ODOO_SOURCE",
+        "DEBIAN_MIRROR",
+        "PGHOST",
+        "PGUSER",
+        "PGPORT",
+        "PGPASSWORD",
+        "PORT",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -62,7 +70,10 @@ def no_settings(monkeypatch):
     [
         ({"sources_list": OLD}, "http://mirror.example/debian/"),
         ({"debian_sources": NEW}, "mirror+file:///etc/apt/mirrors/debian.list"),
-        ({"a_sources": OTHER, "b_sources": f"{DISABLED}\n{NEW}"}, "mirror+file:///etc/apt/mirrors/debian.list"),
+        (
+            {"a_sources": OTHER, "b_sources": f"{DISABLED}\n{NEW}"},
+            "mirror+file:///etc/apt/mirrors/debian.list",
+        ),
     ],
 )
 def test_mirror_is_the_one_of_the_machine(tmp_path, files, expected):
@@ -81,7 +92,10 @@ def test_no_debian_mirror_says_what_to_do(tmp_path, monkeypatch):
     ("output", "expected"),
     [
         ("tar: write error: No space left on device\nE: unpacking failed", "disk is full"),
-        ("W: GPG error: http://m.example unstable InRelease: NO_PUBKEY 0E98\nE: x", "valid signature"),
+        (
+            "W: GPG error: http://m.example unstable InRelease: NO_PUBKEY 0E98\nE: x",
+            "valid signature",
+        ),
         ("Err:1 Temporary failure resolving 'm.example'\nE: Failed to fetch", "network"),
         ("E: Release file for http://m/InRelease is expired (invalid since 16d)", "has expired"),
         ("SSLError(CERTIFICATE_VERIFY_FAILED)\nERROR: No matching distribution", "not trusted"),
@@ -113,9 +127,11 @@ def test_more_space_than_there_is_is_refused(tmp_path):
 def test_fingerprint_follows_names_and_contents(tmp_path):
     (tmp_path / "a.py").write_text("1")
     before = system.fingerprint(tmp_path)
+    parts_before = system.fingerprint(*tmp_path.iterdir())
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "a.pyc").write_text("compiled")
     assert system.fingerprint(tmp_path) == before
+    assert system.fingerprint(*sorted(tmp_path.iterdir(), reverse=True)) == parts_before
     (tmp_path / "a.py").rename(tmp_path / "b.py")
     renamed = system.fingerprint(tmp_path)
     (tmp_path / "b.py").write_text("2")
