@@ -60,6 +60,7 @@ export class ReadingField extends FloatField {
 export const readingField = {
     ...floatField,
     component: ReadingField,
+    extractProps: (...args) => ({ ...floatField.extractProps(...args), trailingZeros: false }),
     additionalClasses: ["o_field_float"],
 };
 
