@@ -33,6 +33,7 @@ class Shot(NamedTuple):
     path: str  # {} is replaced by the id that `record` finds
     record: str = ""  # SQL that gives one id
     clicks: tuple = ()  # CSS selectors, clicked one after the other
+    shows: str = ""  # CSS selector of what must be there then
     language: str = "zh_CN"
     size: tuple = DESKTOP
 
@@ -43,27 +44,75 @@ def external(name):
     return f"SELECT res_id FROM ir_model_data WHERE module = '{module}' AND name = '{name}'"
 
 
+CATALOG, PROCURE, LOGISTICS = (
+    f"union_assist_{name}" for name in ("catalog", "procure", "logistics")
+)
+
+OVERVIEW = Shot("overview", "operator", f"/odoo/action-{CATALOG}.action_overview")
+CAP_REFUSED = Shot(
+    "cap-refused",
+    "operator",
+    "/odoo/action-purchase.purchase_rfq/{}",
+    record=external(f"{PROCURE}.purchase_order_sheddun_festival"),
+    clicks=("button[name=button_confirm]",),
+    shows=".modal-dialog",
+)
+INSPECTION = f"/odoo/action-{LOGISTICS}.action_quality_inspection/{{}}"
+DELIVERY = """
+    SELECT max(picking.id) FROM stock_picking picking
+      JOIN stock_picking_type type ON type.id = picking.picking_type_id
+     WHERE type.code = 'outgoing' AND picking.state = 'done' AND picking.sale_id IS NOT NULL
+"""
+
 SHOTS = [
-    Shot("overview", "operator", "/odoo/action-union_assist_catalog.action_overview"),
-    Shot(
-        "overview.en",
-        "operator",
-        "/odoo/action-union_assist_catalog.action_overview",
-        language="en_US",
-    ),
-    Shot("households", "operator", "/odoo/action-union_assist_catalog.action_household"),
+    OVERVIEW,
+    OVERVIEW._replace(name="overview.en", language="en_US"),
+    Shot("households", "operator", f"/odoo/action-{CATALOG}.action_household"),
     Shot(
         "linkage",
         "operator",
-        "/odoo/action-union_assist_catalog.action_linkage/{}",
+        f"/odoo/action-{CATALOG}.action_linkage/{{}}",
         record="SELECT min(id) FROM union_assist_linkage WHERE state = 'verified'",
     ),
     Shot(
         "supplier",
         "operator",
-        "/odoo/action-union_assist_catalog.action_supplier/{}",
-        record=external("union_assist_catalog.partner_supplier_sheddun"),
+        f"/odoo/action-{CATALOG}.action_supplier/{{}}",
+        record=external(f"{CATALOG}.partner_supplier_sheddun"),
+        clicks=("a[name=union_assist]",),
     ),
+    Shot("caps", "operator", f"/odoo/action-{PROCURE}.action_cap"),
+    CAP_REFUSED,
+    CAP_REFUSED._replace(name="cap-refused.en", language="en_US"),
+    Shot(
+        "inspection",
+        "inspector",
+        INSPECTION,
+        record="SELECT max(id) FROM union_assist_quality_inspection WHERE state = 'draft'",
+        size=PHONE,
+    ),
+    Shot(
+        "decision",
+        "operator",
+        INSPECTION,
+        record="SELECT max(id) FROM union_assist_quality_inspection WHERE state = 'submitted'",
+        clicks=("button[name=action_decide]",),
+        shows=".modal-dialog",
+    ),
+    Shot("deliveries", "warehouse", f"/odoo/action-{LOGISTICS}.action_delivery"),
+    Shot(
+        "delivery",
+        "warehouse",
+        f"/odoo/action-{LOGISTICS}.action_delivery/{{}}",
+        record=DELIVERY,
+    ),
+    Shot(
+        "delivery-note",
+        "warehouse",
+        f"/report/reportlab/{LOGISTICS}.report_delivery_note/{{}}",
+        record=DELIVERY,
+    ),
+    Shot("portal-cap", "supplier", "/my/assist/cap", size=PHONE),
 ]
 
 # What a page shows while it is not ready yet.
@@ -181,7 +230,15 @@ class Visitor:
             self.page.wait(f"document.querySelector({quoted})")
             self.page.js(f"document.querySelector({quoted}).click()")
             self.page.js("window.assistState = null")
-            self.page.wait(READY)
+        if shot.shows:
+            self.page.wait(f"document.querySelector({json.dumps(shot.shows)})")
+        self.page.wait(READY)
+        status = self.page.js("performance.getEntriesByType('navigation')[0].responseStatus")
+        failed = not shot.shows and self.page.js(
+            "document.querySelector('.o_error_dialog')?.innerText"
+        )
+        if status >= 400 or failed:
+            raise Stop(f"Screenshot {shot.name}: {path} failed: {failed or status}")
         # Where the pointer or the cursor happens to be is no part of the picture.
         self.page.js("document.activeElement && document.activeElement.blur()")
         return self.page.screenshot()
@@ -202,7 +259,7 @@ def first_page(pdf):
     if not pdf.startswith(b"%PDF"):
         raise Stop("The delivery note is not a PDF; see the log of Odoo.")
     done = subprocess.run(
-        ["pdftoppm", "-png", "-r", "80", "-f", "1", "-l", "1", "-singlefile", "-"],
+        ["pdftoppm", "-png", "-r", "100", "-f", "1", "-l", "1", "-singlefile", "-"],
         input=pdf,
         capture_output=True,
         check=True,

@@ -108,6 +108,17 @@ class TestRegion(UnionAssistCatalogCommon):
             below = Region.search([("parent_id", "child_of", "渭南"), ("level", "=", "county")])
             self.assertEqual(len(below), 11)
 
+    def test_tree_names_each_region_alone(self):
+        region = self.dali.with_context(lang="en_US", hierarchical_naming=False)
+        self.assertEqual(region.display_name, "Dali County")
+
+    def test_households_of_a_prefecture(self):
+        household = self.make_household("IN-ANKANG")
+        for region, found in ((self.county.parent_id, True), (self.dali.parent_id, False)):
+            action = region.with_user(self.viewer).action_view_households()
+            households = self.env[action["res_model"]].search(action["domain"])
+            self.assertEqual(household in households, found)
+
     def test_codes(self):
         for values, message in (
             ({"level": "county", "code": "61052"}, "6 digits"),

@@ -75,6 +75,16 @@ class TestSupplierCounts(UnionAssistCatalogCommon):
         queries(suppliers[:1])
         self.assertEqual(queries(suppliers[:5]), queries(suppliers))
 
+    def test_suppliers_of_households(self):
+        households = self.make_household("H1") | self.make_household("H2")
+        households |= self.make_household("H3")
+        self.make_linkage(households[0], share=0.5, state="verified")
+        self.make_linkage(households[0], self.orchard, share=0.5, state="verified")
+        self.make_linkage(households[1], state="submitted")
+        self.make_linkage(households[2], state="verified", date_to="2021-12-31")
+        self.assertEqual(households[0].supplier_ids, self.tea_maker | self.orchard)
+        self.assertFalse((households[1] | households[2]).supplier_ids)
+
     def test_button_opens_the_suppliers_linkages(self):
         linkage = self.make_linkage(self.make_household("O"))
         self.make_linkage(self.make_household("O2"), self.orchard)

@@ -50,7 +50,13 @@ class DemoFlow:
                 "group_uom": True,
             }
         ).execute()
-        self.warehouse.write({"reception_steps": "three_steps", "delivery_steps": "pick_pack_ship"})
+        self.warehouse.write(
+            {
+                "name": "中心仓（示例）",
+                "reception_steps": "three_steps",
+                "delivery_steps": "pick_pack_ship",
+            }
+        )
         self.warehouse._assist_get_reject_location()
         # Receipts ordered before go the new way too.
         receipts = self.env["stock.picking"].search(
@@ -75,26 +81,26 @@ class DemoFlow:
     def receive_goods(self):
         """Leave receipts at every stage, and enough in stock to sell."""
         self.store(self.receive("sheddun_spring", "chrysanthemum_tea", 1200, 40))
-        self.store(self.receive("qingchuang_grain", "millet", 3000, 25, "B"), rejected=120)
+        self.store(self.receive("qingchuang_grain", "millet", 3000, 25), rejected=120)
         self.store(self.receive("qingchuang_grain", "mountain_apple", 600, 105))
-        # Arrived at Input, on the way to inspection.
+        # Arrived at Input; no plan applies, so that the quality step may be finished at once.
         self.receive("ningshan_shiitake", "shiitake", 800, 15)
         # Waits for results.
         self.receive("sheddun_spring", "chrysanthemum_tea", 1500, 12)
         self.receive("shengtai_vinegar", "persimmon_vinegar", 900, 20)
         # Waits for decision, one of them failed.
-        self.record(self.receive("qingchuang_grain", "millet", 2000, 8, "C"), cadmium=0.04)
-        self.record(self.receive("sheddun_spring", "chrysanthemum_tea", 400, 60, "D"), lead=5.6)
-        # Decided: the quality step can be finished.
-        step = self.receive("shengtai_vinegar", "persimmon_vinegar", 1200, 30, "B")
-        self.record(step)
-        self.decide(step)
+        self.record(self.receive("qingchuang_grain", "millet", 2000, 8))
+        self.record(self.receive("sheddun_spring", "chrysanthemum_tea", 400, 60), lead=5.6)
+        # Decided: the quality step can be finished with this lot.
+        lot = self.receive("shengtai_vinegar", "persimmon_vinegar", 1200, 30)
+        self.record(lot)
+        self.decide(lot)
 
-    def receive(self, order, product, quantity, age, suffix="A"):
-        """Receive one lot of an order and return its quality step.
+    def receive(self, order, product, quantity, age):
+        """Receive a part of an order as one lot, named by the day it was made, at Input.
 
         :param age: days since the goods were made
-        :param suffix: distinguishes lots made on one day
+        :return: the lot
         """
         product = self.product(product)
         picking = self.env.ref(PROCURE + order).picking_ids.filtered(
@@ -109,7 +115,7 @@ class DemoFlow:
                 "move_id": move.id,
                 "picking_id": picking.id,
                 "product_id": product.id,
-                "lot_name": f"{made:%y%m%d}{suffix}",
+                "lot_name": f"{made:%y%m%d}",
                 "assist_production_date": made,
                 "expiration_date": fields.Datetime.to_datetime(made)
                 + timedelta(days=product.expiration_time),
@@ -120,30 +126,28 @@ class DemoFlow:
             }
         )
         self.finish(picking)
-        step = line.move_id.move_dest_ids.picking_id
-        # Every lot of the demo has a transfer of its own.
-        step.write({"origin": picking.origin})
-        return step
+        return line.lot_id
 
     def finish(self, picking):
         picking.with_user(self.keeper).with_context(
             skip_backorder=True, skip_sms=True
         ).button_validate()
 
-    def record(self, step, **failures):
-        """Record results that conform, but for the named measures."""
-        for inspection in step.assist_inspection_ids.with_user(self.inspector):
+    def record(self, lot, **failures):
+        """Record results of a lot: all conform, but for the named measures."""
+        for inspection in lot.assist_inspection_ids.with_user(self.inspector):
+            items = inspection.sudo().line_ids.item_id.get_external_id()
             for line in inspection.line_ids:
-                key = line.sudo().item_id.get_external_id()[line.item_id.id].rsplit("_", 1)[-1]
                 if line.kind == "pass_fail":
                     line.answer = "pass"
                 else:
+                    key = items[line.sudo().item_id.id].rsplit("_", 1)[-1]
                     line.value = failures.get(key, round(line.max_value * 0.3, 3))
             inspection.action_submit()
 
-    def decide(self, step, rejected=0):
-        """Release a step's lots, but for a rejected quantity."""
-        for inspection in step.assist_inspection_ids.with_user(self.operator):
+    def decide(self, lot, rejected=0):
+        """Release a lot, but for a rejected quantity."""
+        for inspection in lot.assist_inspection_ids:
             vals_list = [{"kind": "released", "quantity": inspection.quantity - rejected}]
             if rejected:
                 vals_list.append(
@@ -153,12 +157,15 @@ class DemoFlow:
                 [{**vals, "inspection_id": inspection.id} for vals in vals_list]
             )
 
-    def store(self, step, rejected=0):
-        """Take a quality step through its decision into stock."""
-        self.record(step)
-        self.decide(step, rejected)
-        self.finish(step)
-        self.finish(step.move_ids.move_dest_ids.picking_id)
+    def store(self, lot, rejected=0):
+        """Take a lot through its decision and on to stock."""
+        self.record(lot)
+        self.decide(lot, rejected)
+        for kind in (self.warehouse.qc_type_id, self.warehouse.store_type_id):
+            lines = self.env["stock.move.line"].search(
+                [("lot_id", "=", lot.id), ("state", "=", "assigned")]
+            )
+            self.finish(lines.picking_id.filtered(lambda step: step.picking_type_id == kind))
 
     # ------------------------------------------------------------------
     # Deliveries

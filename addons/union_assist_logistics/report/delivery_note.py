@@ -5,7 +5,7 @@ import pytz
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
-from odoo.tools import float_is_zero, format_amount
+from odoo.tools import format_amount
 
 from ..tools.amount import capital_amount
 from ..tools.delivery_note import Line, Note, render_notes
@@ -95,7 +95,7 @@ class DeliveryNoteReport(models.AbstractModel):
         user = self.env.user
         notes = {}
         for picking in pickings:
-            tz = user.tz or picking.company_id.partner_id.tz or "UTC"
+            tz = self._get_zone(picking.company_id)
             move_lines = self._get_move_lines(picking)
             lines, units, totals = self._get_lines(move_lines, kits, tz)
             address = picking.partner_id
@@ -116,7 +116,7 @@ class DeliveryNoteReport(models.AbstractModel):
                 vehicle=picking.assist_vehicle or "",
                 driver=picking.assist_driver or "",
                 url=f"{base_url}/assist/delivery/{tokens[picking.id]}",
-                quantity_total="　".join(
+                quantity_total=" / ".join(
                     f"{self._format_quantity(quantity)} {uom.name}"
                     for uom, quantity in units.items()
                 ),
@@ -138,7 +138,7 @@ class DeliveryNoteReport(models.AbstractModel):
 
     def _get_public_values(self, picking):
         """Return what the public page of a note shows: goods and receiving unit only."""
-        tz = self.env.user.tz or picking.company_id.partner_id.tz or "UTC"
+        tz = self._get_zone(picking.company_id)
         lines, _units, _totals = self._get_lines(
             self._get_move_lines(picking), self._get_kit_parts(picking), tz
         )
@@ -248,7 +248,7 @@ class DeliveryNoteReport(models.AbstractModel):
                     Line(
                         index=str(index),
                         quantity=self._format_quantity(quantity),
-                        price=self._format_price(amount / quantity) if priced else "",
+                        price=self._get_price(order_line, uom) if priced else "",
                         amount=self._format_money(amount) if priced else "",
                         remark=self._get_remark(packages),
                         unit=uom.name,
@@ -336,6 +336,12 @@ class DeliveryNoteReport(models.AbstractModel):
             partner=order_line.order_id.partner_shipping_id,
         )
         return taxes["total_included"]
+
+    def _get_price(self, order_line, uom):
+        """Return the price of one unit as text: with more digits where two are not exact."""
+        ordered = uom._compute_quantity(1, order_line.product_uom_id, round=False)
+        text = f"{self._get_price_total(order_line, ordered):,.4f}"
+        return text.removesuffix("0").removesuffix("0")
 
     # -- kits ------------------------------------------------------------------------
 
@@ -428,6 +434,12 @@ class DeliveryNoteReport(models.AbstractModel):
             return ", ".join(packages.mapped("name"))
         return self.env._("%(count)s packages", count=len(packages))
 
+    def _get_zone(self, company):
+        """Return the time zone of a note's days: the company's, whoever prints it."""
+        partner = company.partner_id
+        country = pytz.country_timezones.get(partner.country_id.code or "", ["UTC"])
+        return partner.tz or country[0]
+
     def _local(self, moment, tz):
         return pytz.utc.localize(moment).astimezone(pytz.timezone(tz))
 
@@ -438,11 +450,6 @@ class DeliveryNoteReport(models.AbstractModel):
 
     def _format_money(self, amount):
         return f"{amount:,.2f}"
-
-    def _format_price(self, price):
-        # Shares of a total may need more than two digits to multiply back to it.
-        exact = float_is_zero(price - round(price, 2), precision_digits=4)
-        return f"{price:,.{2 if exact else 4}f}"
 
     def _format_total(self, amount, currency):
         if currency.name == "CNY":

@@ -3,9 +3,11 @@ from . import test_delivery_note
 from . import test_delivery_note_http
 from . import test_fonts
 from . import test_note_layout
+from . import test_tour_delivery_note
 from . import test_quality_access
 from . import test_quality_gate
 from . import test_quality_inspection
 from . import test_quality_plan
+from . import test_sale_chain
 from . import test_stock_lot
 from . import test_tour_chain

@@ -45,7 +45,7 @@ class DeliveryNoteCommon(BaseCommon):
         }
         cls.report = cls.env["ir.actions.report"]
         groups = "stock.group_stock_user"
-        cls.warehouse_user = new_test_user(cls.env, "note_warehouse", groups)
+        cls.warehouse_user = new_test_user(cls.env, "note_warehouse", groups, lang="en_US")
 
     @classmethod
     def _make_warehouse(cls, company, code):

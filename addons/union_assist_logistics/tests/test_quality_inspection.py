@@ -68,7 +68,8 @@ class TestQualityInspection(UnionAssistQualityCommon):
         lead.value = 5.0
         self.assertEqual(inspection.result, "pass")
         inspection.with_user(self.inspector).action_submit()
-        self.assertEqual((inspection.state, inspection.recorded_by_id), ("submitted", self.inspector))
+        self.assertEqual(inspection.state, "submitted")
+        self.assertEqual(inspection.recorded_by_id, self.inspector)
         with self.assertRaisesRegex(UserError, "not open for results"):
             lead.value = 1.0
 
@@ -206,6 +207,9 @@ class TestQualityInspection(UnionAssistQualityCommon):
         self.assertGreater(decision.decided_on.year, 2001)
 
     def test_queries_do_not_grow_with_lots(self):
+        # Odoo inserts by the hundred: one line per lot stays within one batch.
+        self.plan.item_ids[1:].unlink()
+
         def queries(count):
             step = self.receive({f"Q{count}-{number}": 2 for number in range(count)})
             inspections = step.assist_inspection_ids
