@@ -50,7 +50,13 @@ class DemoFlow:
                 "group_uom": True,
             }
         ).execute()
-        self.warehouse.write({"reception_steps": "three_steps", "delivery_steps": "pick_pack_ship"})
+        self.warehouse.write(
+            {
+                "name": "中心仓（示例）",
+                "reception_steps": "three_steps",
+                "delivery_steps": "pick_pack_ship",
+            }
+        )
         self.warehouse._assist_get_reject_location()
         # Receipts ordered before go the new way too.
         receipts = self.env["stock.picking"].search(

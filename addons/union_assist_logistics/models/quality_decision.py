@@ -69,6 +69,9 @@ class UnionAssistQualityDecision(models.Model):
         inspections.sudo().write({"state": "decided"})
         for inspection, parts in decisions.grouped("inspection_id").items():
             inspection.sudo()._message_log(body=parts._get_summary())
+            if not inspection.picking_id and inspection.rejected_qty:
+                # In stock already: rejected goods do not wait there for a transfer.
+                inspection.lot_id._assist_move_to_reject(inspection.rejected_qty)
         return decisions
 
     def write(self, vals):

@@ -31,7 +31,7 @@ class UnionAssistQualityInspection(models.Model):
         index="btree_not_null",
         ondelete="set null",
         check_company=True,
-        help="The quality step that waits for this inspection.",
+        help="The quality step that waits for this inspection; empty where the goods lie in stock.",
     )
     origin_picking_id = fields.Many2one(
         "stock.picking",
@@ -107,6 +107,10 @@ class UnionAssistQualityInspection(models.Model):
     _open_unique = models.UniqueIndex(
         "(picking_id, lot_id) WHERE state IN ('draft', 'submitted') AND picking_id IS NOT NULL",
         "This lot has an open inspection in this transfer already.",
+    )
+    _open_stock_unique = models.UniqueIndex(
+        "(lot_id, company_id) WHERE state IN ('draft', 'submitted') AND picking_id IS NULL",
+        "What lies in stock of this lot has an open inspection already.",
     )
 
     @api.depends("plan_ids.note")
@@ -357,7 +361,16 @@ class UnionAssistQualityInspection(models.Model):
                 inspection._set_quantity(quantity)
             else:
                 line = needs[picking, lot][1]
-                vals_list.append(self._prepare_vals(picking, lot, quantity, line))
+                vals_list.append(
+                    {
+                        **self._prepare_vals(picking.company_id, lot, quantity),
+                        "picking_id": picking.id,
+                        "origin_picking_id": roots[picking].id,
+                        "supplier_id": line.move_id.move_orig_ids.picking_id.partner_id[
+                            :1
+                        ].commercial_partner_id.id,
+                    }
+                )
         self.create(vals_list)
 
     def _set_quantity(self, quantity):
@@ -379,20 +392,14 @@ class UnionAssistQualityInspection(models.Model):
         self.quantity = quantity
 
     @api.model
-    def _prepare_vals(self, picking, lot, quantity, line):
+    def _prepare_vals(self, company, lot, quantity):
         """Values of a new inspection of ``quantity`` of a lot, with its lines."""
-        company = picking.company_id
         plans = self.env["union.assist.quality.plan"].browse(
             lot._assist_get_plan_ids(company, today=True)
         )
         items = plans.with_context(lang=company.partner_id.lang or self.env.lang).item_ids
         return {
             "company_id": company.id,
-            "picking_id": picking.id,
-            "origin_picking_id": (picking.assist_quality_root_id or picking).id,
-            "supplier_id": line.move_id.move_orig_ids.picking_id.partner_id[
-                :1
-            ].commercial_partner_id.id,
             "product_id": lot.product_id.id,
             "lot_id": lot.id,
             "quantity": quantity,

@@ -174,7 +174,10 @@ class StockMoveLine(models.Model):
                 step_lines |= line
             if line.location_dest_id._assist_is_before_decision():
                 continue
-            if line.location_id._assist_is_before_decision():
+            if (
+                line.location_id._assist_is_before_decision()
+                or line.location_id.usage == "production"
+            ):
                 entering |= line
             else:
                 moving |= line
@@ -238,31 +241,21 @@ class StockMoveLine(models.Model):
     def _assist_check_entry(self):
         """No more of a lot enters stock than was released of it.
 
-        Stock counts balance each other: a loss that was counted out may be counted in again.
+        What is made here is the exception: it has to lie somewhere until it is inspected,
+        and goes nowhere before.
         """
         if not self:
             return
         self._assist_check_lots()
         lots = self.lot_id
-        admitted = self.env["union.assist.quality.inspection"]._get_admitted(
-            Domain("lot_id", "in", lots.ids), ["lot_id"]
-        )
-        entered = defaultdict(float)
-        before = {}
-        for lot, source, target, is_count, quantity in self._read_group(
-            [("lot_id", "in", lots.ids), ("state", "=", "done")],
-            ["lot_id", "location_id", "location_dest_id", "move_id.is_inventory"],
-            ["quantity_product_uom:sum"],
-        ):
-            for location in source | target:
-                if location not in before:
-                    before[location] = location._assist_is_before_decision()
-            if before[source] and not before[target]:
-                entered[lot] += quantity
-            elif is_count and not before[source] and target.usage == "inventory":
-                entered[lot] -= quantity
+        inspections = self.env["union.assist.quality.inspection"]
+        admitted = inspections._get_admitted(Domain("lot_id", "in", lots.ids), ["lot_id"])
+        known = inspections.search([("lot_id", "in", lots.ids), ("state", "!=", "cancel")]).lot_id
+        entered = lots._assist_get_entered()
         for line in self:
             lot = line.lot_id
+            if line.location_id.usage == "production" and lot not in known:
+                continue
             allowed = admitted.get((lot,), 0.0)
             if line.product_id.uom_id.compare(entered[lot], allowed) > 0:
                 raise UserError(
@@ -270,7 +263,7 @@ class StockMoveLine(models.Model):
                         "%(product)s, lot %(lot)s, cannot go from %(origin)s to %(destination)s:"
                         " with it %(entered)s %(unit)s would have entered stock, but the quality"
                         " decisions released %(allowed)s. Receive it through the quality step of"
-                        " a three-step receipt, or inspect the lot and have it decided first.",
+                        " a three-step receipt.",
                         product=line.product_id.display_name,
                         lot=lot.name,
                         origin=line.location_id.display_name,
@@ -294,8 +287,8 @@ class StockMoveLine(models.Model):
                 raise UserError(
                     self.env._(
                         "%(product)s, lot %(lot)s, has no quality decision that releases it: it"
-                        " cannot go from %(origin)s to %(destination)s. Inspect the lot and have"
-                        " it decided first.",
+                        " cannot go from %(origin)s to %(destination)s. Have it inspected (button"
+                        " “Inspect” on the lot) and decided first.",
                         product=line.product_id.display_name,
                         lot=line.lot_id.name,
                         origin=line.location_id.display_name,

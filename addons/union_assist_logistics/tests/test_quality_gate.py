@@ -511,6 +511,35 @@ class TestQualityGate(UnionAssistQualityCommon):
         for target in (self.customer_location, self.warehouse.wh_output_stock_loc_id):
             with self.assertRaisesRegex(UserError, "no quality decision"), self.cr.savepoint():
                 self.move(self.stock, target, "T-1", 1)
+        lot = self.lot("T-1")
+        with mute_logger("odoo.addons.base.models.ir_model"), self.assertRaises(AccessError):
+            lot.with_user(self.keeper).action_assist_inspect()
+        lot.with_user(self.inspector).action_assist_inspect()
+        lot.with_user(self.inspector).action_assist_inspect()
+        inspection = lot.assist_inspection_ids
+        self.assertEqual((inspection.quantity, inspection.state), (10, "draft"))
+        self.pass_lot(inspection, released=7, rejected=3)
+        self.assertEqual(self.on_hand(self.reject_location, "T-1"), 3, "set apart at once")
+        self.move(self.stock, self.customer_location, "T-1", 7)
+        with self.assertRaisesRegex(UserError, "Nothing of lot"):
+            lot.with_user(self.inspector).action_assist_inspect()
+        with self.assertRaisesRegex(UserError, "would have entered stock"):
+            self.move(self.warehouse.wh_input_stock_loc_id, self.stock, "T-1", 1)
+
+    def test_goods_made_here_wait_for_their_decision(self):
+        production = self.tea.with_company(self.env.company).property_stock_production
+        self.env["stock.lot"].create({"name": "M-1", "product_id": self.tea.id})
+        self.move(production, self.stock, "M-1", 10)
+        with self.assertRaisesRegex(UserError, "no quality decision"), self.cr.savepoint():
+            self.move(self.stock, self.customer_location, "M-1", 1)
+        lot = self.lot("M-1").with_user(self.inspector)
+        lot.action_assist_inspect()
+        self.pass_lot(lot.assist_inspection_ids)
+        self.move(self.stock, production, "M-1", 4)
+        self.move(production, self.stock, "M-1", 4)
+        self.move(self.stock, self.customer_location, "M-1", 10)
+        with self.assertRaisesRegex(UserError, "would have entered stock"):
+            self.move(production, self.stock, "M-1", 1)
 
     def test_reject_location_stays_one(self):
         reject = self.reject_location

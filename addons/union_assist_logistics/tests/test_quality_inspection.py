@@ -68,7 +68,8 @@ class TestQualityInspection(UnionAssistQualityCommon):
         lead.value = 5.0
         self.assertEqual(inspection.result, "pass")
         inspection.with_user(self.inspector).action_submit()
-        self.assertEqual((inspection.state, inspection.recorded_by_id), ("submitted", self.inspector))
+        self.assertEqual(inspection.state, "submitted")
+        self.assertEqual(inspection.recorded_by_id, self.inspector)
         with self.assertRaisesRegex(UserError, "not open for results"):
             lead.value = 1.0
 
