@@ -107,7 +107,7 @@ def addon_states() -> dict:
             *(
                 p
                 for p in sorted((paths.ADDONS / addon).iterdir())
-                if p.name not in ("tests", "readme")
+                if p.name not in ("tests", "README.md")
             )
         )
         for addon in odoo.ADDONS

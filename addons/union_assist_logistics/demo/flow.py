@@ -104,8 +104,9 @@ class DemoFlow:
         """
         product = self.product(product)
         picking = self.env.ref(PROCURE + order).picking_ids.filtered(
-            lambda receipt: receipt.state == "assigned"
-            and receipt.picking_type_id == self.warehouse.in_type_id
+            lambda receipt: (
+                receipt.state == "assigned" and receipt.picking_type_id == self.warehouse.in_type_id
+            )
         )[:1]
         picking.move_ids.move_line_ids.unlink()
         move = picking.move_ids.filtered(lambda record: record.product_id == product)
@@ -165,7 +166,7 @@ class DemoFlow:
             lines = self.env["stock.move.line"].search(
                 [("lot_id", "=", lot.id), ("state", "=", "assigned")]
             )
-            self.finish(lines.picking_id.filtered(lambda step: step.picking_type_id == kind))
+            self.finish(lines.picking_id.filtered_domain([("picking_type_id", "=", kind.id)]))
 
     # ------------------------------------------------------------------
     # Deliveries

@@ -43,7 +43,9 @@ class UnionAssistQualityInspectionLine(models.Model):
     def _compute_verdict(self):
         for line in self:
             if line.kind == "measure":
-                verdict = ("pass" if line._judge(line.value) else "fail") if line.recorded else False
+                verdict = (
+                    ("pass" if line._judge(line.value) else "fail") if line.recorded else False
+                )
             else:
                 verdict = line.answer
             line.verdict = verdict

@@ -125,9 +125,7 @@ class StockLot(models.Model):
                     before[location] = location._assist_is_before_decision()
             if target.usage == "production" and not before[origin]:
                 entered[lot] -= quantity
-            elif origin.usage == "production" and not before[target]:
-                entered[lot] += quantity
-            elif before[origin] and not before[target]:
+            elif (before[origin] or origin.usage == "production") and not before[target]:
                 entered[lot] += quantity
             elif is_count and not before[origin] and target.usage == "inventory":
                 entered[lot] -= quantity
