@@ -473,7 +473,6 @@ class DeliveryNoteReport(models.AbstractModel):
             "date": _("Delivery Date: "),
             "order": _("Order: "),
             "vehicle": _("Vehicle: "),
-            "driver": _("Driver: "),
             "index": _("Line"),
             "product": _("Product, Specification"),
             "lot": _("Lot"),
