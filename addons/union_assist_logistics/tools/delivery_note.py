@@ -25,7 +25,6 @@ LABELS = (
     "date",
     "order",
     "vehicle",
-    "driver",
     "index",
     "product",
     "lot",
@@ -430,8 +429,7 @@ class _Form:
             y += 4.8 * mm
         parts = [
             ("phone", note.phone, 0),
-            ("vehicle", note.vehicle, 0.30),
-            ("driver", note.driver, 0.47),
+            ("vehicle", note.vehicle, 0.45),
             ("order", note.order, 0.62),
         ]
         if note.reference:
@@ -585,7 +583,10 @@ class _Form:
                 self.left,
                 middle,
                 f"{self._label('sender_stamp')}{note.company}",
-                (f"{self._label('prepared_by')}{note.prepared_by}", self._label("delivered_by")),
+                (
+                    f"{self._label('prepared_by')}{note.prepared_by}",
+                    f"{self._label('delivered_by')}{note.driver}",
+                ),
             ),
             (
                 middle,
