@@ -72,7 +72,7 @@ def start():
         _in_use = open(paths.DEV / "postgres.use", "a")  # noqa: SIM115 (held to the end)
         fcntl.flock(_in_use, fcntl.LOCK_SH)
         atexit.register(_release)
-    with system.lock(paths.DEV / "postgres.lock", "Waiting for PostgreSQL's start"):
+    with system.lock(paths.DEV / "postgres.lock", "Waiting for PostgreSQL's start or stop"):
         if not _running():
             _start_private()
 
@@ -130,8 +130,11 @@ def _start_private():
 
 def stop():
     """Stop the private server, whoever uses it."""
-    if not external() and _running():
-        _Server().run("pg_ctl", "stop", "-s", "-w", "-m", "fast", "-D", CLUSTER)
+    if external() or not CLUSTER.exists():
+        return
+    with system.lock(paths.DEV / "postgres.lock", "Waiting for PostgreSQL's start or stop"):
+        if _running():
+            _Server().run("pg_ctl", "stop", "-s", "-w", "-m", "fast", "-D", CLUSTER)
 
 
 def _release():

@@ -50,12 +50,12 @@ def pip_install(arguments: list, count: int = 1):
             collected += 1
             say.progress(f"{collected} of {count} packages")
 
-    command = [EXECUTABLE, _pip(), "install", "--no-deps", "--no-input", "--progress-bar=off"]
+    command = [EXECUTABLE, _pip(), "install", "--no-deps", "--no-input", "--no-compile"]
     certificates = debian.certificates()
     if certificates:
         command += ["--cert", certificates]
     system.run(
-        [*command, "--disable-pip-version-check", *arguments],
+        [*command, "--progress-bar=off", "--disable-pip-version-check", *arguments],
         "install Python packages",
         on_line=how_far,
     )

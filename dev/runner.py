@@ -22,7 +22,19 @@ def alone():
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise say.Stop("another check of this clone is running: wait for it to end") from None
+        _drop_leftovers()
         yield
+
+
+def _drop_leftovers():
+    """Drop the copies of a run that was killed: nobody else makes any while we hold the lock."""
+    if postgres.external():  # another clone's may be among them there
+        return
+    copies = postgres.execute(
+        "postgres", "SELECT datname FROM pg_database WHERE datname ~ '^template_.*_[0-9a-f]{12}_'"
+    )
+    for (name,) in copies:
+        postgres.drop(name)
 
 
 @contextlib.contextmanager

@@ -259,7 +259,7 @@ def first_page(pdf):
     if not pdf.startswith(b"%PDF"):
         raise Stop("The delivery note is not a PDF; see the log of Odoo.")
     done = subprocess.run(
-        ["pdftoppm", "-png", "-r", "80", "-f", "1", "-l", "1", "-singlefile", "-"],
+        ["pdftoppm", "-png", "-r", "100", "-f", "1", "-l", "1", "-singlefile", "-"],
         input=pdf,
         capture_output=True,
         check=True,

@@ -182,8 +182,6 @@ def test_both_open_the_same_cap(registry, place_orders, supplier):
             assert cr.fetchall() == [(200_000,)]
     finally:
         with registry.cursor() as cr:
-            cr.execute(
-                "DELETE FROM union_assist_cap_entry WHERE supplier_id = %s", [supplier]
-            )
+            cr.execute("DELETE FROM union_assist_cap_entry WHERE supplier_id = %s", [supplier])
             cr.execute("DELETE FROM union_assist_cap WHERE supplier_id = %s", [supplier])
             cr.commit()

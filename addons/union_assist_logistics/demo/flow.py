@@ -52,7 +52,7 @@ class DemoFlow:
         ).execute()
         self.warehouse.write(
             {
-                "name": "西安中心仓",
+                "name": "中心仓（示例）",
                 "reception_steps": "three_steps",
                 "delivery_steps": "pick_pack_ship",
             }
@@ -104,8 +104,9 @@ class DemoFlow:
         """
         product = self.product(product)
         picking = self.env.ref(PROCURE + order).picking_ids.filtered(
-            lambda receipt: receipt.state == "assigned"
-            and receipt.picking_type_id == self.warehouse.in_type_id
+            lambda receipt: (
+                receipt.state == "assigned" and receipt.picking_type_id == self.warehouse.in_type_id
+            )
         )[:1]
         picking.move_ids.move_line_ids.unlink()
         move = picking.move_ids.filtered(lambda record: record.product_id == product)

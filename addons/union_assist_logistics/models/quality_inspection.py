@@ -249,9 +249,9 @@ class UnionAssistQualityInspection(models.Model):
         """Mark every pass-or-fail item that has no answer yet as conforming."""
         self.check_access("write")
         self._check_state(("draft",))
-        self.line_ids.filtered(
-            lambda line: line.kind == "pass_fail" and not line.answer
-        ).write({"answer": "pass"})
+        self.line_ids.filtered(lambda line: line.kind == "pass_fail" and not line.answer).write(
+            {"answer": "pass"}
+        )
         return True
 
     def action_decide(self):

@@ -52,9 +52,7 @@ class UnionAssistQualityPlan(models.Model):
         help="The document that orders these inspections: standard, contract or instruction.",
     )
     note = fields.Text("Instructions", translate=True)
-    item_ids = fields.One2many(
-        "union.assist.quality.plan.item", "plan_id", "Items", copy=True
-    )
+    item_ids = fields.One2many("union.assist.quality.plan.item", "plan_id", "Items", copy=True)
     inspection_count = fields.Integer(compute="_compute_inspection_count")
 
     _period_order = models.Constraint(

@@ -23,8 +23,8 @@ class ResCompany(models.Model):
             .search([("code", "=", NOTE_SEQUENCE), ("company_id", "!=", False)])
             .company_id
         )
-        missing = self.sudo().with_context(active_test=False).search([]) - numbered
-        missing._assist_create_note_sequences()
+        missing = self.sudo().with_context(active_test=False)
+        missing.search([("id", "not in", numbered.ids)])._assist_create_note_sequences()
 
     def _assist_create_note_sequences(self):
         self.env["ir.sequence"].sudo().create(

@@ -66,8 +66,11 @@ class StockPicking(models.Model):
         if not self or not self.env["union.assist.quality.plan"]._get_index():
             return self.browse()
         return self.filtered(
-            lambda picking: picking.picking_type_id
-            and picking.picking_type_id == picking.picking_type_id.warehouse_id.sudo().qc_type_id
+            lambda picking: (
+                picking.picking_type_id
+                and picking.picking_type_id
+                == picking.picking_type_id.warehouse_id.sudo().qc_type_id
+            )
         )
 
     def _assist_get_lot_needs(self):
@@ -99,8 +102,9 @@ class StockPicking(models.Model):
             )
             lines = lines.filtered("picked") or lines
             waiting |= picking.sudo().assist_inspection_ids.filtered(
-                lambda inspection, lots=lines.lot_id: inspection.state in ("draft", "submitted")
-                and inspection.lot_id in lots
+                lambda inspection, lots=lines.lot_id: (
+                    inspection.state in ("draft", "submitted") and inspection.lot_id in lots
+                )
             )
         return waiting
 

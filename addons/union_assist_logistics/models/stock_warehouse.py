@@ -17,13 +17,17 @@ class StockWarehouse(models.Model):
         self.ensure_one()
         warehouse = self.sudo()
         if not warehouse.assist_reject_loc_id:
-            warehouse.assist_reject_loc_id = self.env["stock.location"].sudo().create(
-                {
-                    "name": self.env._("Reject"),
-                    "usage": "internal",
-                    "location_id": warehouse.view_location_id.id,
-                    "company_id": warehouse.company_id.id,
-                    "assist_is_reject": True,
-                }
+            warehouse.assist_reject_loc_id = (
+                self.env["stock.location"]
+                .sudo()
+                .create(
+                    {
+                        "name": self.env._("Reject"),
+                        "usage": "internal",
+                        "location_id": warehouse.view_location_id.id,
+                        "company_id": warehouse.company_id.id,
+                        "assist_is_reject": True,
+                    }
+                )
             )
         return warehouse.assist_reject_loc_id

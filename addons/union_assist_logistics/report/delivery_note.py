@@ -95,7 +95,7 @@ class DeliveryNoteReport(models.AbstractModel):
         user = self.env.user
         notes = {}
         for picking in pickings:
-            tz = user.tz or picking.company_id.partner_id.tz or "UTC"
+            tz = self._get_zone(picking.company_id)
             move_lines = self._get_move_lines(picking)
             lines, units, totals = self._get_lines(move_lines, kits, tz)
             address = picking.partner_id
@@ -138,7 +138,7 @@ class DeliveryNoteReport(models.AbstractModel):
 
     def _get_public_values(self, picking):
         """Return what the public page of a note shows: goods and receiving unit only."""
-        tz = self.env.user.tz or picking.company_id.partner_id.tz or "UTC"
+        tz = self._get_zone(picking.company_id)
         lines, _units, _totals = self._get_lines(
             self._get_move_lines(picking), self._get_kit_parts(picking), tz
         )
@@ -433,6 +433,12 @@ class DeliveryNoteReport(models.AbstractModel):
         if len(packages) <= 2:
             return ", ".join(packages.mapped("name"))
         return self.env._("%(count)s packages", count=len(packages))
+
+    def _get_zone(self, company):
+        """Return the time zone of a note's days: the company's, whoever prints it."""
+        partner = company.partner_id
+        country = pytz.country_timezones.get(partner.country_id.code or "", ["UTC"])
+        return partner.tz or country[0]
 
     def _local(self, moment, tz):
         return pytz.utc.localize(moment).astimezone(pytz.timezone(tz))

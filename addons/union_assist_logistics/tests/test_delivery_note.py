@@ -301,9 +301,10 @@ class TestDeliveryNote(DeliveryNoteCommon):
         self.assertIn("$", figures)
         self.assertEqual(capitals, "")
 
-    def test_dates_in_the_zone_of_the_user(self):
+    def test_dates_in_the_zone_of_the_company(self):
         """An expiry at midnight in China is the day before in UTC: China's day is printed."""
-        self.env.user.tz = "Asia/Shanghai"
+        self.company.partner_id.write({"tz": False, "country_id": self.ref("base.cn")})
+        self.env.user.tz = "America/New_York"
         self.lots[self.tea].expiration_date = "2027-09-30 16:00:00"
         note = self._note(self._make_deliveries(1))
         self.assertEqual(note.lines[0].expires, "2027-10-01")

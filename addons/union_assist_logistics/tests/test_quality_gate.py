@@ -107,9 +107,7 @@ class TestQualityGate(UnionAssistQualityCommon):
         self.assertEqual(step.move_ids.location_final_id, self.reject_location)
         self.assertFalse(self.storage(step), "rejected goods are not pushed on to stock")
         self.assertEqual(self.on_hand(self.reject_location, "T-1"), 10)
-        self.assertEqual(
-            self.reject_location.location_id, self.warehouse.view_location_id
-        )
+        self.assertEqual(self.reject_location.location_id, self.warehouse.view_location_id)
 
     def test_split_decision(self):
         step = self.receive({"T-1": 100})
@@ -388,13 +386,17 @@ class TestQualityGate(UnionAssistQualityCommon):
         quant.with_context(inventory_mode=True).inventory_quantity = 9
         with self.assertRaisesRegex(UserError, "would have entered stock"), self.cr.savepoint():
             quant.action_apply_inventory()
-        found = self.env["stock.quant"].with_context(inventory_mode=True).create(
-            {
-                "product_id": self.tea.id,
-                "location_id": self.stock.id,
-                "lot_id": self.lot("T-2").id,
-                "inventory_quantity": 1,
-            }
+        found = (
+            self.env["stock.quant"]
+            .with_context(inventory_mode=True)
+            .create(
+                {
+                    "product_id": self.tea.id,
+                    "location_id": self.stock.id,
+                    "lot_id": self.lot("T-2").id,
+                    "inventory_quantity": 1,
+                }
+            )
         )
         with self.assertRaisesRegex(UserError, "would have entered stock"):
             found.action_apply_inventory()

@@ -41,9 +41,7 @@ class TestQualityPlan(UnionAssistQualityCommon):
             {"name": "Loose Maize", "is_storable": True, "categ_id": maize.id}
         )
         with self.assertRaisesRegex(ValidationError, "Loose Maize"):
-            self.env["union.assist.quality.plan"].create(
-                self._vals(categ_ids=[(6, 0, grain.ids)])
-            )
+            self.env["union.assist.quality.plan"].create(self._vals(categ_ids=[(6, 0, grain.ids)]))
         loose.tracking = "lot"
         self.env["union.assist.quality.plan"].create(self._vals(categ_ids=[(6, 0, grain.ids)]))
         with self.assertRaisesRegex(ValidationError, "set its Tracking"):
@@ -65,15 +63,14 @@ class TestQualityPlan(UnionAssistQualityCommon):
         self.rice.categ_id = grain
         plans = self.env["union.assist.quality.plan"]
         plan = plans.create(
-            self._vals(
-                categ_ids=[(6, 0, food.ids)], date_from="2024-03-01", date_to="2024-03-31"
-            )
+            self._vals(categ_ids=[(6, 0, food.ids)], date_from="2024-03-01", date_to="2024-03-31")
         )
         company = self.env.company
         applies = {
-            day: plan.id in plans._get_applicable_ids(self.rice, company, [plan.date_from.replace(
-                month=month, day=number
-            )])
+            day: plan.id
+            in plans._get_applicable_ids(
+                self.rice, company, [plan.date_from.replace(month=month, day=number)]
+            )
             for day, month, number in (
                 ("before", 2, 29),
                 ("first", 3, 1),
@@ -81,9 +78,7 @@ class TestQualityPlan(UnionAssistQualityCommon):
                 ("after", 4, 1),
             )
         }
-        self.assertEqual(
-            applies, {"before": False, "first": True, "last": True, "after": False}
-        )
+        self.assertEqual(applies, {"before": False, "first": True, "last": True, "after": False})
         other = self.env["res.company"].create({"name": "Other Depot"})
         self.assertFalse(plans._get_applicable_ids(self.rice, other, [plan.date_from]))
         plan.company_id = False

@@ -28,9 +28,7 @@ class TestSaleChain(UnionAssistQualityCommon):
                 {
                     "partner_id": self.union.id,
                     "warehouse_id": self.warehouse.id,
-                    "order_line": [
-                        (0, 0, {"product_id": self.tea.id, "product_uom_qty": 40})
-                    ],
+                    "order_line": [(0, 0, {"product_id": self.tea.id, "product_uom_qty": 40})],
                 }
             )
         )

@@ -162,9 +162,7 @@ class TestTourChain(HttpCase):
             {
                 "partner_id": union.id,
                 "warehouse_id": self.warehouse.id,
-                "order_line": [
-                    Command.create({"product_id": self.tea.id, "product_uom_qty": 3})
-                ],
+                "order_line": [Command.create({"product_id": self.tea.id, "product_uom_qty": 3})],
             }
         )
         self._open(sale, "union_assist_chain_sell", self.operator)

@@ -28,7 +28,9 @@ class UnionAssistCap(models.Model):
     _order = "date_from desc, supplier_id, id"
     _rec_names_search = ["supplier_id"]
 
-    supplier_id = fields.Many2one("res.partner", required=True, readonly=True, ondelete="restrict")
+    supplier_id = fields.Many2one(
+        "res.partner", required=True, readonly=True, index=True, ondelete="restrict"
+    )
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, ondelete="restrict"
     )
@@ -62,7 +64,7 @@ class UnionAssistCap(models.Model):
         "Use (%)", compute="_compute_figures", compute_sudo=True, digits=(16, 1)
     )
     level = fields.Selection(
-        LEVELS, compute="_compute_figures", compute_sudo=True, search="_search_level"
+        LEVELS, "Status", compute="_compute_figures", compute_sudo=True, search="_search_level"
     )
 
     _period_unique = models.UniqueIndex(
@@ -70,9 +72,11 @@ class UnionAssistCap(models.Model):
     )
 
     def write(self, vals):
-        raise UserError(
-            self.env._("A purchase cap is moved by its ledger alone: it is not written to.")
-        )
+        if vals:
+            raise UserError(
+                self.env._("A purchase cap is moved by its ledger alone: it is not written to.")
+            )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_empty(self):
@@ -150,7 +154,7 @@ class UnionAssistCap(models.Model):
                             create_uid, create_date, write_uid, write_date)
                     SELECT supplier_id, company_id, date_from, date_to, 0,
                            %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-                      FROM unnest(%(suppliers)s, %(companies)s, %(starts)s::date[], %(ends)s::date[])
+                      FROM unnest(%(suppliers)s, %(companies)s, %(starts)s, %(ends)s)
                            AS missing (supplier_id, company_id, date_from, date_to)
                         ON CONFLICT (supplier_id, company_id, date_from) DO NOTHING
                     """,
@@ -187,9 +191,7 @@ class UnionAssistCap(models.Model):
         policies = self.env["union.assist.cap.policy"]._get_all()
         if not policies:
             return
-        suppliers = (
-            self.env["res.partner"].sudo().search([("assist_supplier_kind", "!=", False)])
-        )
+        suppliers = self.env["res.partner"].sudo().search([("assist_supplier_kind", "!=", False)])
         self._open(
             [
                 (supplier, company, today)

@@ -27,11 +27,15 @@ class UnionAssistCapBracket(models.Model):
     @api.depends("from_count", "amount", "currency_id")
     def _compute_display_name(self):
         for bracket in self:
-            bracket.display_name = self.env._(
-                "from %(count)s heads: %(amount)s per head",
-                count=bracket.from_count,
-                amount=format_amount(self.env, bracket.amount, bracket.currency_id),
-            )
+            amount = format_amount(self.env, bracket.amount, bracket.currency_id)
+            if bracket.from_count:
+                bracket.display_name = self.env._(
+                    "from %(count)s heads: %(amount)s per head",
+                    count=bracket.from_count,
+                    amount=amount,
+                )
+            else:
+                bracket.display_name = self.env._("%s per head", amount)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -67,12 +67,14 @@ class UnionAssistCapEntry(models.Model):
         return entries
 
     def write(self, vals):
-        raise UserError(
-            self.env._(
-                "The cap ledger is append-only: no entry of it changes. Change the order;"
-                " the difference is posted as a new entry."
+        if vals:
+            raise UserError(
+                self.env._(
+                    "The cap ledger is append-only: no entry of it changes. Change the order;"
+                    " the difference is posted as a new entry."
+                )
             )
-        )
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -38,8 +38,8 @@ class UnionAssistCapPolicy(models.Model):
     )
     date_to = fields.Date("Until", tracking=True, help="Last day; empty while it goes on.")
     supplier_kind = fields.Selection(
-        lambda self: self.env["res.partner"]._fields["assist_supplier_kind"]._description_selection(
-            self.env
+        lambda self: (
+            self.env["res.partner"]._fields["assist_supplier_kind"]._description_selection(self.env)
         ),
         tracking=True,
         help="Empty: all suppliers of the programme whose kind has no policy of its own.",
@@ -84,7 +84,7 @@ class UnionAssistCapPolicy(models.Model):
         "The last day of a policy is not before its first day.",
     )
     _amounts_positive = models.Constraint(
-        "CHECK (min_amount >= 0 AND max_amount >= 0 AND (max_amount = 0 OR max_amount >= min_amount))",
+        "CHECK (min_amount >= 0 AND (max_amount = 0 OR max_amount >= min_amount))",
         "The minimum and the maximum are not negative, and the maximum not below the minimum.",
     )
     _near_rate_range = models.Constraint(
@@ -97,11 +97,13 @@ class UnionAssistCapPolicy(models.Model):
         policies = self.search([("company_id", "in", self.company_id.ids)])
         for policy in self.filtered("active"):
             others = policies.filtered(
-                lambda other, policy=policy: other != policy
-                and other.company_id == policy.company_id
-                and other.supplier_kind == policy.supplier_kind
-                and (not other.date_to or other.date_to >= policy.date_from)
-                and (not policy.date_to or policy.date_to >= other.date_from)
+                lambda other, policy=policy: (
+                    other != policy
+                    and other.company_id == policy.company_id
+                    and other.supplier_kind == policy.supplier_kind
+                    and (not other.date_to or other.date_to >= policy.date_from)
+                    and (not policy.date_to or policy.date_to >= other.date_from)
+                )
             )
             if others:
                 raise ValidationError(
@@ -181,11 +183,13 @@ class UnionAssistCapPolicy(models.Model):
         if not kind:
             return self.browse()
         return self.filtered(
-            lambda policy: policy.active
-            and policy.company_id == company
-            and policy.supplier_kind in (False, kind)
-            and policy.date_from <= day
-            and (not policy.date_to or day <= policy.date_to)
+            lambda policy: (
+                policy.active
+                and policy.company_id == company
+                and policy.supplier_kind in (False, kind)
+                and policy.date_from <= day
+                and (not policy.date_to or day <= policy.date_to)
+            )
         ).sorted(lambda policy: not policy.supplier_kind)[:1]
 
     def _get_amount(self, households, persons):

@@ -171,9 +171,7 @@ class PurchaseOrder(models.Model):
         :raise UserError: when an order takes more than before and exceeds its cap
         """
         entry_field = self._fields["assist_entry_ids"]
-        orders = self.filtered(
-            lambda order: not self.env.is_protected(entry_field, order)
-        ).sudo()
+        orders = self.filtered(lambda order: not self.env.is_protected(entry_field, order)).sudo()
         policies = self.env["union.assist.cap.policy"]._get_all()
         if not orders or not policies:
             return
@@ -225,9 +223,8 @@ class PurchaseOrder(models.Model):
     @api.model
     def _assist_recount(self, domain):
         """Take up confirmed orders after the rules changed: nothing of them is refused."""
-        self.sudo().search(Domain("state", "=", "purchase") & Domain(domain))._assist_sync_commitment(
-            enforce=False
-        )
+        orders = self.sudo().search(Domain("state", "=", "purchase") & Domain(domain))
+        orders._assist_sync_commitment(enforce=False)
 
     def _get_assist_key(self):
         """Return the supplier, the company and the day that decide on policy and cap.
@@ -246,9 +243,14 @@ class PurchaseOrder(models.Model):
     def _get_assist_held(self):
         """Return what the ledger holds of saved orders: ``{order: {cap: amount}}``."""
         held = defaultdict(dict)
-        for order, cap, amount in self.env["union.assist.cap.entry"].sudo()._read_group(
-            [("order_id", "in", self._origin.ids)], ["order_id", "cap_id"], ["amount:sum"]
-        ):
+        groups = (
+            self.env["union.assist.cap.entry"]
+            .sudo()
+            ._read_group(
+                [("order_id", "in", self._origin.ids)], ["order_id", "cap_id"], ["amount:sum"]
+            )
+        )
+        for order, cap, amount in groups:
             held[order][cap] = amount
         return held
 

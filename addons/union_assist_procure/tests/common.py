@@ -1,4 +1,5 @@
 from odoo import Command, fields
+
 from odoo.addons.base.tests.common import BaseCommon
 
 
@@ -65,6 +66,17 @@ class CapCommon(BaseCommon):
                 "date_from": cls.year_start,
                 "bracket_ids": [Command.create({"from_count": 0, "amount": amount})],
                 **values,
+            }
+        )
+
+    @classmethod
+    def _create_tax(cls, percent):
+        return cls.env["account.tax"].create(
+            {
+                "name": f"VAT {percent}%",
+                "amount": percent,
+                "type_tax_use": "purchase",
+                "price_include_override": "tax_excluded",
             }
         )
 

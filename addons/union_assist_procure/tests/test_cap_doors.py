@@ -42,9 +42,12 @@ class TestCapDoors(CapCommon):
         self.assert_used(300_000)
 
     def test_importing_a_confirmed_order(self):
-        fields_ = ["partner_id/.id", "state", "order_line/product_id/.id", "order_line/product_qty", "order_line/price_unit", "order_line/name"]
+        columns = ["partner_id/.id", "state"]
+        columns += [
+            f"order_line/{name}" for name in ("product_id/.id", "product_qty", "price_unit", "name")
+        ]
         row = [str(self.supplier.id), "purchase", str(self.product.id), "1", "40001", "Tea"]
-        result = self.env["purchase.order"].load(fields_, [row])
+        result = self.env["purchase.order"].load(columns, [row])
         self.assertFalse(result["ids"])
         self.assertIn("exceeds the purchase cap", result["messages"][0]["message"])
         self.assert_used(260_000)
@@ -55,9 +58,7 @@ class TestCapDoors(CapCommon):
         self.assert_used(300_000)
 
     def test_quantity_price_discount_and_tax_of_a_line(self):
-        tax = self.env["account.tax"].create(
-            {"name": "VAT 20%", "amount": 20, "type_tax_use": "purchase", "price_include_override": "tax_excluded"}
-        )
+        tax = self._create_tax(20)
         self.assert_refused(self.line.write, {"product_qty": 116})
         self.assert_refused(self.line.write, {"price_unit": 3000.01})
         self.assert_refused(self.line.write, {"tax_ids": [Command.set(tax.ids)]})
@@ -81,7 +82,9 @@ class TestCapDoors(CapCommon):
         self.assert_used(300_000)
 
     def test_the_context_opens_no_door(self):
-        order = self.order.with_context(skip_alternative_check=True, install_mode=True, import_file=True)
+        order = self.order.with_context(
+            skip_alternative_check=True, install_mode=True, import_file=True
+        )
         self.assert_refused(order.order_line.write, {"product_qty": 200})
 
     def test_moving_a_line_to_a_confirmed_order(self):
@@ -108,7 +111,8 @@ class TestCapDoors(CapCommon):
             {"product_id": self.product.id, "product_min_qty": 200, "product_max_qty": 200}
         )
         orderpoint.action_replenish()
-        order = self.env["purchase.order.line"].search([("orderpoint_id", "=", orderpoint.id)]).order_id
+        line = self.env["purchase.order.line"].search([("orderpoint_id", "=", orderpoint.id)])
+        order = line.order_id
         self.assertEqual(order.state, "draft")
         self.assert_refused(order.button_confirm)
 
@@ -129,7 +133,10 @@ class TestCapDoors(CapCommon):
         self.assert_refused(order.with_context(skip_alternative_check=True).button_confirm)
         alternative.order_line.product_qty = 1
         warning = self.env["purchase.requisition.alternative.warning"].create(
-            {"po_ids": [Command.set(alternative.ids)], "alternative_po_ids": [Command.set(order.ids)]}
+            {
+                "po_ids": [Command.set(alternative.ids)],
+                "alternative_po_ids": [Command.set(order.ids)],
+            }
         )
         warning.action_cancel_alternatives()
         self.assert_used(45_000, self._get_cap(rival))

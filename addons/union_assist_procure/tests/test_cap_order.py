@@ -171,9 +171,9 @@ class TestCapOrder(CapCommon):
         self.env["union.assist.linkage"].search(
             [("supplier_id", "=", self.supplier.id)]
         ).date_from = last_year.date()
-        self.env["union.assist.linkage"].search(
-            [("supplier_id", "=", self.supplier.id)]
-        ).write({"state": "verified"})
+        self.env["union.assist.linkage"].search([("supplier_id", "=", self.supplier.id)]).write(
+            {"state": "verified"}
+        )
         order.date_approve = last_year
         self.assert_used(0)
         self.assertEqual(sum(order.assist_entry_ids.mapped("amount")), 300_000)
@@ -205,9 +205,7 @@ class TestCapOrder(CapCommon):
             self._create_order(0.01, currency_id=currency.id).button_confirm()
 
     def test_taxes(self):
-        tax = self.env["account.tax"].create(
-            {"name": "VAT 9%", "amount": 9, "type_tax_use": "purchase", "price_include_override": "tax_excluded"}
-        )
+        tax = self._create_tax(9)
         order = self._create_order(100_000)
         order.order_line.tax_ids = tax
         order.button_confirm()
@@ -220,7 +218,10 @@ class TestCapOrder(CapCommon):
     def test_companies_have_caps_of_their_own(self):
         other = self.env["res.company"].create({"name": "Other Company"})
         self.env.user.company_ids |= other
-        order = self._create_order(900_000, company_id=other.id, picking_type_id=self.env["stock.picking.type"].search([("code", "=", "incoming"), ("company_id", "=", other.id)], limit=1).id)
+        receipts = self.env["stock.picking.type"].search(
+            [("code", "=", "incoming"), ("company_id", "=", other.id)], limit=1
+        )
+        order = self._create_order(900_000, company_id=other.id, picking_type_id=receipts.id)
         self.assertFalse(order.assist_policy_id, "the other company has no policy")
         order.button_confirm()
         self.assert_used(0)

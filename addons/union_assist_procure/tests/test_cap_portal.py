@@ -43,7 +43,8 @@ class TestCapPortal(HttpCase, CapCommon):
         self.order.button_cancel()
         page = self._get_page("cap_tea")
         self.assertNotIn(self.order.name, page)
-        self.assertIn("None so far.", page)
+        self.assertIn("o_assist_cap_left", page)
+        self.assertNotIn("<table", page)
 
     def test_above_the_cap(self):
         self.supplier.assist_linkage_ids.action_revoke()
@@ -53,7 +54,8 @@ class TestCapPortal(HttpCase, CapCommon):
         customer = self.env["res.partner"].create({"name": "Union Unit", "is_company": True})
         self._create_portal_user("cap_customer", customer)
         page = self._get_page("cap_customer")
-        self.assertIn("No purchase cap is set for your company.", page)
+        self.assertIn("alert-info", page)
+        self.assertNotIn("o_assist_cap_left", page)
         self.assertNotIn(self.supplier.name, page)
 
     def test_staff_see_no_suppliers_there(self):

@@ -1,7 +1,8 @@
 from datetime import date
 
-from odoo.addons.union_assist_procure.tools.caps import cap_amount, committed_quantity, year_of
 from odoo.tests import BaseCase, tagged
+
+from odoo.addons.union_assist_procure.tools.caps import cap_amount, committed_quantity, year_of
 
 
 @tagged("post_install", "-at_install", "union_assist")

@@ -16,21 +16,12 @@ registry.category("web_tour.tours").add("union_assist_delivery_note", {
             run: "click",
         },
         {
-            content: "wait for the download",
-            trigger: "body:not(:has(.o_blockUI))",
-        },
-        {
-            content: "a click on a selected row would edit it",
-            trigger: ".o_data_row:contains(NOTE/OUT) .o_list_record_selector input:checked",
+            content: "the list shows the number; open the delivery",
+            trigger: ".o_data_row:contains(SH2) td[name=name]",
             run: "click",
         },
         {
-            content: "open the delivery",
-            trigger: ".o_data_row:contains(NOTE/OUT) td[name=name]",
-            run: "click",
-        },
-        {
-            content: "the first print numbered it",
+            content: "the form counts the first print",
             trigger: ".o_field_widget[name=assist_note_prints]:contains(1)",
         },
         {
@@ -39,7 +30,7 @@ registry.category("web_tour.tours").add("union_assist_delivery_note", {
             run: "click",
         },
         {
-            content: "the form shows the second print",
+            content: "and the second",
             trigger: ".o_field_widget[name=assist_note_prints]:contains(2)",
         },
     ],
