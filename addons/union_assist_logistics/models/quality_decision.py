@@ -75,7 +75,9 @@ class UnionAssistQualityDecision(models.Model):
         return decisions
 
     def write(self, vals):
-        raise UserError(self.env._("A quality decision is evidence and is never changed."))
+        if self:
+            raise UserError(self.env._("A quality decision is evidence and is never changed."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
