@@ -66,11 +66,14 @@ def _bring_up_to_date():
     if not postgres.exists(DATABASE):
         made_from = templates.template("product")
         say.step(f"Making the database {DATABASE}")
-        postgres.create(DATABASE, made_from)
+        new = f"{DATABASE}_new"  # complete before it has the name that the next run looks for
+        postgres.create(new, made_from)
         postgres.execute(
-            DATABASE,
+            new,
             "UPDATE ir_config_parameter SET value = gen_random_uuid() WHERE key = 'database.uuid'",
         )
+        _note_state(new, state)
+        postgres.rename(new, DATABASE)
     else:
         comment = postgres.execute(
             DATABASE,
@@ -90,7 +93,12 @@ def _bring_up_to_date():
             *("-u", ",".join(changed), "-i", ",".join(odoo.ADDONS)),
             log="update.log",
         )
-    postgres.execute("postgres", f"COMMENT ON DATABASE {DATABASE} IS '{state}'")
+        _note_state(DATABASE, state)
+
+
+def _note_state(db: str, state: str):
+    """Keep with the database what it was made of."""
+    postgres.execute("postgres", f'COMMENT ON DATABASE "{db}" IS %s', state)
 
 
 def _serve(port: int):

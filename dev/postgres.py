@@ -72,7 +72,7 @@ def start():
         _in_use = open(paths.DEV / "postgres.use", "a")  # noqa: SIM115 (held to the end)
         fcntl.flock(_in_use, fcntl.LOCK_SH)
         atexit.register(_release)
-    with system.lock(paths.DEV / "postgres.lock", "Waiting for PostgreSQL's start or stop"):
+    with system.lock(paths.DEV / "postgres.lock"):
         if not _running():
             _start_private()
 
@@ -86,7 +86,7 @@ def _start_private():
         if not os.geteuid():
             os.chown(folder, server.owner.pw_uid, server.owner.pw_gid)
     if not CLUSTER.exists():
-        system.need_space(paths.DEV, 1500)
+        system.need_space(FOLDER, 1500)
         say.step(f"Making a database server (PostgreSQL {_major(server.binaries)})")
         new = FOLDER / "data.partial"
         shutil.rmtree(new, ignore_errors=True)
@@ -132,7 +132,7 @@ def stop():
     """Stop the private server, whoever uses it."""
     if external() or not CLUSTER.exists():
         return
-    with system.lock(paths.DEV / "postgres.lock", "Waiting for PostgreSQL's start or stop"):
+    with system.lock(paths.DEV / "postgres.lock"):
         if _running():
             _Server().run("pg_ctl", "stop", "-s", "-w", "-m", "fast", "-D", CLUSTER)
 
@@ -143,7 +143,10 @@ def _release():
         fcntl.flock(_in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    stop()
+    try:
+        stop()
+    except say.Stop as error:
+        say.warn(str(error))
 
 
 def _pid() -> int:
@@ -285,18 +288,14 @@ def _check_external():
             "Odoo refuses to work as the database user postgres: make another "
             "(createuser --createdb odoo) and set PGUSER to it."
         )
-    python.activate()
-    import psycopg2  # noqa: PLC0415 (comes with the virtual environment)
-
     try:
         rows = execute(
             "postgres", "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
         )
-    except psycopg2.OperationalError as error:
-        reason = " ".join(str(error).split())
+    except say.Stop as error:
         raise say.Stop(
-            f"the PostgreSQL server that PGHOST names cannot be used ({reason}): check "
-            "PGHOST, PGPORT, PGUSER and PGPASSWORD, or unset PGHOST to have a private server."
+            f"{error} (PGHOST is set: check PGHOST, PGPORT, PGUSER and PGPASSWORD, or unset PGHOST "
+            "to have a private server)"
         ) from None
     if rows != [(True,)]:
         raise say.Stop(
@@ -305,19 +304,25 @@ def _check_external():
 
 
 def execute(db: str, sql: str, *parameters) -> list:
-    """Rows of one statement, run and committed in a connection of its own."""
+    """Rows of one statement, run and committed in a connection of its own; Stop on failure."""
     python.activate()
     import psycopg2  # noqa: PLC0415 (comes with the virtual environment)
 
     server = {name: value for name, value in address().items() if value}
-    connection = psycopg2.connect(dbname=db, connect_timeout=10, **server)
     try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters or None)
-            return cursor.fetchall() if cursor.description else []
-    finally:
-        connection.close()
+        connection = psycopg2.connect(dbname=db, connect_timeout=10, **server)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(sql, parameters or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+    except psycopg2.errors.DiskFull:
+        raise say.Stop(f"the disk is full: {say.DISK_FULL}") from None
+    except psycopg2.Error as error:
+        reason = " ".join(str(error).split())
+        raise say.Stop(f"PostgreSQL could not do its part on {db}: {reason}") from None
 
 
 def client() -> str:

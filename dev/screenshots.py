@@ -22,6 +22,7 @@ IMAGES = paths.ROOT / "docs" / "images"
 DATABASE = "union_assist_screenshots"
 
 DESKTOP = (1366, 800, 1, False)
+HALF = (1366, 500, 1, False)  # for short lists
 PHONE = (390, 844, 2, True)
 
 
@@ -36,6 +37,7 @@ class Shot(NamedTuple):
     shows: str = ""  # CSS selector of what must be there then
     language: str = "zh_CN"
     size: tuple = DESKTOP
+    top: str = ""  # CSS selector of what is scrolled to the top
 
 
 def external(name):
@@ -48,7 +50,7 @@ CATALOG, PROCURE, LOGISTICS = (
     f"union_assist_{name}" for name in ("catalog", "procure", "logistics")
 )
 
-OVERVIEW = Shot("overview", "operator", f"/odoo/action-{CATALOG}.action_overview")
+OVERVIEW = Shot("overview", "operator", f"/odoo/action-{CATALOG}.action_overview", size=HALF)
 CAP_REFUSED = Shot(
     "cap-refused",
     "operator",
@@ -81,7 +83,7 @@ SHOTS = [
         record=external(f"{CATALOG}.partner_supplier_sheddun"),
         clicks=("a[name=union_assist]",),
     ),
-    Shot("caps", "operator", f"/odoo/action-{PROCURE}.action_cap"),
+    Shot("caps", "operator", f"/odoo/action-{PROCURE}.action_cap", size=HALF),
     CAP_REFUSED,
     CAP_REFUSED._replace(name="cap-refused.en", language="en_US"),
     Shot(
@@ -90,6 +92,7 @@ SHOTS = [
         INSPECTION,
         record="SELECT max(id) FROM union_assist_quality_inspection WHERE state = 'draft'",
         size=PHONE,
+        top=".o_notebook",
     ),
     Shot(
         "decision",
@@ -99,7 +102,7 @@ SHOTS = [
         clicks=("button[name=action_decide]",),
         shows=".modal-dialog",
     ),
-    Shot("deliveries", "warehouse", f"/odoo/action-{LOGISTICS}.action_delivery"),
+    Shot("deliveries", "warehouse", f"/odoo/action-{LOGISTICS}.action_delivery", size=HALF),
     Shot(
         "delivery",
         "warehouse",
@@ -239,6 +242,9 @@ class Visitor:
         )
         if status >= 400 or failed:
             raise Stop(f"Screenshot {shot.name}: {path} failed: {failed or status}")
+        if shot.top:
+            self.page.js(f"document.querySelector({json.dumps(shot.top)}).scrollIntoView()")
+            self.page.wait(READY)
         # Where the pointer or the cursor happens to be is no part of the picture.
         self.page.js("document.activeElement && document.activeElement.blur()")
         return self.page.screenshot()

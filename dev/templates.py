@@ -76,7 +76,7 @@ def template(kind: str) -> str:
     ):
         if postgres.exists(name) and (paths.DATA / "filestore" / name).exists():
             return name
-        system.need_space(paths.DEV, 1000)
+        system.need_space(postgres.FOLDER, 1000)
         out_of_date = postgres.execute(
             "postgres",
             "SELECT datname FROM pg_database WHERE datname ~ %s",
@@ -107,7 +107,7 @@ def addon_states() -> dict:
             *(
                 p
                 for p in sorted((paths.ADDONS / addon).iterdir())
-                if p.name not in ("tests", "readme")
+                if p.name not in ("tests", "README.md")
             )
         )
         for addon in odoo.ADDONS

@@ -270,7 +270,7 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def wait_until(condition, processes, logs, seconds=90):
+def wait_until(condition, processes, logs, seconds=240):
     """Wait for a condition; a process that ends meanwhile fails the test with its log."""
     end = time.monotonic() + seconds
     while not condition():

@@ -37,7 +37,7 @@ class ReportlabController(ReportController):
             context.update(data["context"])
         pdf = (
             request.env["ir.actions.report"]
-            .with_context(context)
+            .with_context(**context)
             ._render_reportlab(reportname, self._split_ids(docids), data=data)[0]
         )
         return request.make_response(

@@ -6,10 +6,10 @@ class IrSequence(models.Model):
     _inherit = "ir.sequence"
 
     def _assist_next_numbers(self, count, date):
-        """Draw several numbers in a row, gapless sequences in one statement.
+        """Draw several numbers in a row, of gapless sequences all at once.
 
-        The statement locks the counter until the transaction ends: who draws at the
-        same moment fails to serialize and is retried, so that nobody's rollback leaves
+        The sequence is written to, and so locked until the transaction ends: who draws at
+        the same moment fails to serialize and is replayed, so that nobody's rollback leaves
         a gap and no number is given twice.
 
         :param count: how many numbers
@@ -19,6 +19,11 @@ class IrSequence(models.Model):
         self.ensure_one()
         if self.implementation != "no_gap":
             return [self.next_by_id(date) for _index in range(count)]
+        # Written before its subsequence is looked for: two first draws of a year must not
+        # both make one.
+        self.env.cr.execute(
+            SQL("UPDATE ir_sequence SET number_next = number_next WHERE id = %s", self.id)
+        )
         counter = self._get_current_sequence(date)
         counter.flush_recordset(["number_next"])
         step = self.number_increment

@@ -93,10 +93,7 @@ class StockLot(models.Model):
         if not plans._get_index():
             return ()
         # The day is the company's: a user's own time zone does not move a lot before a plan.
-        country = company.partner_id.country_id.code
-        zone = pytz.timezone(
-            company.partner_id.tz or (pytz.country_timezones.get(country) or ["UTC"])[0]
-        )
+        zone = company._assist_get_zone()
         moments = [self.create_date] + ([fields.Datetime.now()] if today else [])
         days = {pytz.utc.localize(moment).astimezone(zone).date() for moment in moments}
         return plans._get_applicable_ids(self.product_id, company, days)

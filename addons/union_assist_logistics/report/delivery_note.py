@@ -95,7 +95,7 @@ class DeliveryNoteReport(models.AbstractModel):
         user = self.env.user
         notes = {}
         for picking in pickings:
-            tz = self._get_zone(picking.company_id)
+            tz = picking.company_id._assist_get_zone()
             move_lines = self._get_move_lines(picking)
             lines, units, totals = self._get_lines(move_lines, kits, tz)
             address = picking.partner_id
@@ -138,16 +138,15 @@ class DeliveryNoteReport(models.AbstractModel):
 
     def _get_public_values(self, picking):
         """Return what the public page of a note shows: goods and receiving unit only."""
-        tz = self._get_zone(picking.company_id)
+        tz = picking.company_id._assist_get_zone()
         lines, _units, _totals = self._get_lines(
             self._get_move_lines(picking), self._get_kit_parts(picking), tz
         )
-        _ = self.env._
         state, badge = {
-            "assigned": (_("Ready to ship"), "text-bg-info"),
-            "done": (_("Shipped"), "text-bg-success"),
-            "cancel": (_("Cancelled"), "text-bg-danger"),
-        }.get(picking.state, (_("In preparation"), "text-bg-secondary"))
+            "assigned": (self.env._("Ready to ship"), "text-bg-info"),
+            "done": (self.env._("Shipped"), "text-bg-success"),
+            "cancel": (self.env._("Cancelled"), "text-bg-danger"),
+        }.get(picking.state, (self.env._("In preparation"), "text-bg-secondary"))
         unit = picking.partner_id.commercial_partner_id
         return {
             "note": {
@@ -434,14 +433,8 @@ class DeliveryNoteReport(models.AbstractModel):
             return ", ".join(packages.mapped("name"))
         return self.env._("%(count)s packages", count=len(packages))
 
-    def _get_zone(self, company):
-        """Return the time zone of a note's days: the company's, whoever prints it."""
-        partner = company.partner_id
-        country = pytz.country_timezones.get(partner.country_id.code or "", ["UTC"])
-        return partner.tz or country[0]
-
     def _local(self, moment, tz):
-        return pytz.utc.localize(moment).astimezone(pytz.timezone(tz))
+        return pytz.utc.localize(moment).astimezone(tz)
 
     def _format_quantity(self, quantity):
         digits = self.env["decimal.precision"].precision_get("Product Unit")
@@ -464,40 +457,38 @@ class DeliveryNoteReport(models.AbstractModel):
         )
 
     def _get_labels(self):
-        _ = self.env._
         return {
-            "recipient": _("Recipient: "),
-            "address": _("Address: "),
-            "phone": _("Contact: "),
-            "number": _("No.: "),
-            "date": _("Delivery Date: "),
-            "order": _("Order: "),
-            "vehicle": _("Vehicle: "),
-            "driver": _("Driver: "),
-            "index": _("Line"),
-            "product": _("Product, Specification"),
-            "lot": _("Lot"),
-            "produced": _("Produced"),
-            "expires": _("Expires"),
-            "quantity": _("Quantity"),
-            "unit": _("Unit"),
-            "price": _("Unit Price"),
-            "amount": _("Amount"),
-            "remark": _("Remarks"),
-            "blank_below": _("(blank below)"),
-            "continued": _("(continued on next page)"),
-            "total": _("Total"),
-            "in_capitals": _("Total in capitals: "),
-            "in_figures": _("In figures: "),
-            "packages": _("Packages: "),
-            "sender_stamp": _("Sender (stamp): "),
-            "receiver_stamp": _("Recipient (stamp): "),
-            "prepared_by": _("Prepared by: "),
-            "delivered_by": _("Delivered by: "),
-            "received_by": _("Received by: "),
-            "signed_on": _("Date: "),
-            "copies": _("White: file   Red: customer   Yellow: return"),
-            "scan": _("Scan to verify"),
+            "recipient": self.env._("Recipient: "),
+            "address": self.env._("Address: "),
+            "phone": self.env._("Contact: "),
+            "number": self.env._("No.: "),
+            "date": self.env._("Delivery Date: "),
+            "order": self.env._("Order: "),
+            "vehicle": self.env._("Vehicle: "),
+            "index": self.env._("Line"),
+            "product": self.env._("Product, Specification"),
+            "lot": self.env._("Lot"),
+            "produced": self.env._("Produced"),
+            "expires": self.env._("Expires"),
+            "quantity": self.env._("Quantity"),
+            "unit": self.env._("Unit"),
+            "price": self.env._("Unit Price"),
+            "amount": self.env._("Amount"),
+            "remark": self.env._("Remarks"),
+            "blank_below": self.env._("(blank below)"),
+            "continued": self.env._("(continued on next page)"),
+            "total": self.env._("Total"),
+            "in_capitals": self.env._("Total in capitals: "),
+            "in_figures": self.env._("In figures: "),
+            "packages": self.env._("Packages: "),
+            "sender_stamp": self.env._("Sender (stamp): "),
+            "receiver_stamp": self.env._("Recipient (stamp): "),
+            "prepared_by": self.env._("Prepared by: "),
+            "delivered_by": self.env._("Delivered by: "),
+            "received_by": self.env._("Received by: "),
+            "signed_on": self.env._("Date: "),
+            "copies": self.env._("White: file   Red: customer   Yellow: return"),
+            "scan": self.env._("Scan to verify"),
             # Filled in page by page.
-            "page": _("Page %(page)s of %(pages)s"),
+            "page": self.env._("Page %(page)s of %(pages)s"),
         }

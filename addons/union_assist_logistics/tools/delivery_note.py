@@ -25,7 +25,6 @@ LABELS = (
     "date",
     "order",
     "vehicle",
-    "driver",
     "index",
     "product",
     "lot",
@@ -271,12 +270,17 @@ class _Pen:
         return [*lines[:-1], last + "…"]
 
 
+def _is_wide(text):
+    """Whether there are Chinese characters or marks in a text."""
+    return any(ord(char) >= 0x2E80 for char in text)
+
+
 def _words(text):
     """Split a text where a line may end; blanks stay with the word before them."""
     word = ""
     for char in text:
-        wide = ord(char) >= 0x2E80
-        if word and (wide or word[-1] == " " or ord(word[-1]) >= 0x2E80) and char != " ":
+        ends = word and (word[-1] == " " or _is_wide(char) or _is_wide(word[-1]))
+        if ends and char != " ":
             yield word
             word = ""
         word += char
@@ -394,7 +398,8 @@ class _Form:
         side = 46 * mm
         room = self.right - self.left - 2 * side
         self._text(middle, top + 5.5 * mm, note.company, 12, "center", width=room)
-        self._text(middle, top + 14.5 * mm, note.title, 19, "center", spacing=6, bold=True)
+        spacing = 6 if _is_wide(note.title) else 1
+        self._text(middle, top + 14.5 * mm, note.title, 19, "center", spacing=spacing, bold=True)
         self.canvas.setLineWidth(0.5)
         for gap in (17.2, 18):
             self.canvas.line(
@@ -424,8 +429,7 @@ class _Form:
             y += 4.8 * mm
         parts = [
             ("phone", note.phone, 0),
-            ("vehicle", note.vehicle, 0.30),
-            ("driver", note.driver, 0.47),
+            ("vehicle", note.vehicle, 0.45),
             ("order", note.order, 0.62),
         ]
         if note.reference:
@@ -579,7 +583,10 @@ class _Form:
                 self.left,
                 middle,
                 f"{self._label('sender_stamp')}{note.company}",
-                (f"{self._label('prepared_by')}{note.prepared_by}", self._label("delivered_by")),
+                (
+                    f"{self._label('prepared_by')}{note.prepared_by}",
+                    f"{self._label('delivered_by')}{note.driver}",
+                ),
             ),
             (
                 middle,
@@ -611,7 +618,7 @@ class _Form:
         text = self._label("copies")
         x = self.right + _LEGEND / 2 + 0.6 * mm
         y = self.paper.top * mm + 21 * mm
-        if any(ord(char) >= 0x2E80 for char in text):
+        if _is_wide(text):
             step = min(3.3 * mm, (self.height - self.floor - y) / max(len(text), 1))
             for index, char in enumerate(text):
                 self._text(x, y + (index + 1) * step, char, 7.5, "center")
