@@ -10,7 +10,7 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove the sequences of the delivery notes: made for each company, they have no external id."""
+    """Remove the delivery notes' sequences: made by company, they have no external id."""
     env["ir.sequence"].sudo().with_context(active_test=False).search(
         [("code", "=", NOTE_SEQUENCE)]
     ).unlink()
