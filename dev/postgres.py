@@ -72,7 +72,7 @@ def start():
         _in_use = open(paths.DEV / "postgres.use", "a")  # noqa: SIM115 (held to the end)
         fcntl.flock(_in_use, fcntl.LOCK_SH)
         atexit.register(_release)
-    with system.lock(paths.DEV / "postgres.lock", "Waiting for PostgreSQL's start or stop"):
+    with system.lock(paths.DEV / "postgres.lock"):
         if not _running():
             _start_private()
 
@@ -132,7 +132,7 @@ def stop():
     """Stop the private server, whoever uses it."""
     if external() or not CLUSTER.exists():
         return
-    with system.lock(paths.DEV / "postgres.lock", "Waiting for PostgreSQL's start or stop"):
+    with system.lock(paths.DEV / "postgres.lock"):
         if _running():
             _Server().run("pg_ctl", "stop", "-s", "-w", "-m", "fast", "-D", CLUSTER)
 

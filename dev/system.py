@@ -106,7 +106,7 @@ def cause(output: str) -> str:
 
 
 @contextlib.contextmanager
-def lock(path: Path, waiting: str):
+def lock(path: Path, waiting: str = ""):
     """Hold the lock file at ``path``; the kernel lets go of it however the process ends."""
     if path in _held:  # by this very process, further up
         yield
@@ -116,7 +116,8 @@ def lock(path: Path, waiting: str):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say.step(waiting)
+            if waiting:
+                say.step(waiting)
             fcntl.flock(file, fcntl.LOCK_EX)
         _held.add(path)
         try:

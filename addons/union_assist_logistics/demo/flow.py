@@ -164,9 +164,13 @@ class DemoFlow:
         self.decide(lot, rejected)
         for kind in (self.warehouse.qc_type_id, self.warehouse.store_type_id):
             lines = self.env["stock.move.line"].search(
-                [("lot_id", "=", lot.id), ("state", "=", "assigned")]
+                [
+                    ("lot_id", "=", lot.id),
+                    ("state", "=", "assigned"),
+                    ("picking_id.picking_type_id", "=", kind.id),
+                ]
             )
-            self.finish(lines.picking_id.filtered_domain([("picking_type_id", "=", kind.id)]))
+            self.finish(lines.picking_id)
 
     # ------------------------------------------------------------------
     # Deliveries

@@ -75,7 +75,7 @@ class UnionAssistQualityDecision(models.Model):
         return decisions
 
     def write(self, vals):
-        if vals:
+        if self:
             raise UserError(self.env._("A quality decision is evidence and is never changed."))
         return super().write(vals)
 

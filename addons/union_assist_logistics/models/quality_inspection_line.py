@@ -42,13 +42,12 @@ class UnionAssistQualityInspectionLine(models.Model):
     @api.depends("kind", "limit_type", "min_value", "max_value", "value", "recorded", "answer")
     def _compute_verdict(self):
         for line in self:
-            if line.kind == "measure":
-                verdict = (
-                    ("pass" if line._judge(line.value) else "fail") if line.recorded else False
-                )
+            if line.kind != "measure":
+                line.verdict = line.answer
+            elif line.recorded:
+                line.verdict = "pass" if line._judge(line.value) else "fail"
             else:
-                verdict = line.answer
-            line.verdict = verdict
+                line.verdict = False
 
     @api.onchange("value")
     def _onchange_value(self):

@@ -120,11 +120,11 @@ class StockLot(models.Model):
             for location in origin | target:
                 if location not in before:
                     before[location] = location._assist_is_before_decision()
-            if target.usage == "production" and not before[origin]:
-                entered[lot] -= quantity
-            elif (before[origin] or origin.usage == "production") and not before[target]:
+            from_outside = before[origin] or origin.usage == "production"
+            counted_out = is_count and target.usage == "inventory"
+            if from_outside and not before[target]:
                 entered[lot] += quantity
-            elif is_count and not before[origin] and target.usage == "inventory":
+            elif not from_outside and (target.usage == "production" or counted_out):
                 entered[lot] -= quantity
         return entered
 

@@ -31,6 +31,34 @@ class TestQualityInspection(UnionAssistQualityCommon):
         self.assertFalse(step.assist_inspection_ids)
         self.assertIs(step.button_validate(), True)
 
+    def test_without_any_plan_nothing_happens(self):
+        self.env["union.assist.quality.plan"].search([]).active = False
+        step = self.receive({"T-1": 10})
+        before = self.cr.sql_log_count
+        self.assertFalse(step._assist_get_quality_steps())
+        step.move_line_ids._assist_is_gated(in_step=True)
+        self.env["union.assist.quality.inspection"]._sync_with_pickings(
+            step._assist_get_quality_steps()
+        )
+        self.assertEqual(self.cr.sql_log_count, before, "no plan, no query")
+        step.button_validate()
+        self.storage(step).button_validate()
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.union.id,
+                "warehouse_id": self.warehouse.id,
+                "order_line": [(0, 0, {"product_id": self.tea.id, "product_uom_qty": 10})],
+            }
+        )
+        order.action_confirm()
+        for _step in range(3):
+            order.picking_ids.filtered(
+                lambda picking: picking.state == "assigned"
+            ).button_validate()
+        self.assertEqual(order.order_line.qty_delivered, 10)
+        self.assertFalse(step.assist_inspection_ids)
+        self.assertFalse(self.warehouse.assist_reject_loc_id)
+
     def test_lots_before_the_plan_are_not_gated(self):
         self.plan.date_from = "2999-01-01"
         step = self.receive({"T-1": 10})
