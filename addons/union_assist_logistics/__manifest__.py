@@ -35,6 +35,7 @@
         "demo/quality_plan_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": ["union_assist_logistics/static/src/**/*"],
         "web.assets_tests": ["union_assist_logistics/static/tests/tours/**/*"],

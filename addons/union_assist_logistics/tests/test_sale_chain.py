@@ -9,7 +9,12 @@ class TestSaleChain(UnionAssistQualityCommon):
     def test_packed_goods_keep_lots_expiry_and_packages(self):
         """Pick, pack and ship carry lot, expiry and package to the union unit."""
         self.tea.write({"use_expiration_date": True, "expiration_time": 365, "alert_time": 60})
-        self.stock.removal_strategy_id = self.env.ref("product_expiry.removal_fefo")
+        self.tea.categ_id = self.env["product.category"].create(
+            {
+                "name": "Tea",
+                "removal_strategy_id": self.env.ref("product_expiry.removal_fefo").id,
+            }
+        )
         step = self.receive({"T-new": 50, "T-old": 30})
         for inspection in step.assist_inspection_ids:
             self.pass_lot(inspection)

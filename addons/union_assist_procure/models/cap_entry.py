@@ -51,6 +51,12 @@ class UnionAssistCapEntry(models.Model):
         "A commitment is positive and a release negative.",
     )
 
+    @api.depends("order_id.name")
+    def _compute_display_name(self):
+        # Viewers see the ledger without reading the orders in it.
+        for entry in self.sudo():
+            entry.display_name = entry.order_id.name
+
     @api.model_create_multi
     def create(self, vals_list):
         entries = super().create(vals_list)

@@ -65,6 +65,11 @@ class TestCapAccess(CapCommon):
                 self.assertEqual(self._sees(role, self.other_cap), others)
                 self.assertEqual(self._sees(role, self.other_cap.entry_ids), others)
 
+    def test_viewers_read_the_ledger_without_reading_orders(self):
+        entry = self.cap.entry_ids.with_user(self.users["viewer"])
+        self.assertFalse(entry.order_id.has_access("read"))
+        self.assertEqual(entry.display_name, self.order.name)
+
     def test_who_reads_and_changes_policies(self):
         for role, reads, writes in (
             ("viewer", True, False),
