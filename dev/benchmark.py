@@ -61,6 +61,8 @@ def main(arguments=()):
             if postgres.exists(name):
                 postgres.drop(name)
             postgres.create(name, template=templates.template(kind))
+            # Else how well queries are planned is a matter of when autovacuum last came by.
+            postgres.execute(name, "ANALYZE")
         step(f"Measuring, {RUNS} runs of each case")
         measure = [python.EXECUTABLE, paths.ROOT / "benchmarks" / "measure.py"]
         done = subprocess.run(

@@ -37,7 +37,6 @@ class Shot(NamedTuple):
     shows: str = ""  # CSS selector of what must be there then
     language: str = "zh_CN"
     size: tuple = DESKTOP
-    top: str = ""  # CSS selector of what is scrolled to the top
 
 
 def external(name):
@@ -90,9 +89,8 @@ SHOTS = [
         "inspection",
         "inspector",
         INSPECTION,
-        record="SELECT max(id) FROM union_assist_quality_inspection WHERE state = 'draft'",
+        record="SELECT min(id) FROM union_assist_quality_inspection WHERE state = 'draft'",
         size=PHONE,
-        top=".o_notebook",
     ),
     Shot(
         "decision",
@@ -242,9 +240,6 @@ class Visitor:
         )
         if status >= 400 or failed:
             raise Stop(f"Screenshot {shot.name}: {path} failed: {failed or status}")
-        if shot.top:
-            self.page.js(f"document.querySelector({json.dumps(shot.top)}).scrollIntoView()")
-            self.page.wait(READY)
         # Where the pointer or the cursor happens to be is no part of the picture.
         self.page.js("document.activeElement && document.activeElement.blur()")
         return self.page.screenshot()
