@@ -103,18 +103,18 @@ def judge(with_ours, again, without, known):
 
 
 def _judged(result, second, plain, known):
-    name, first = result.name, results.last_line(result.detail)
-    if plain and plain.outcome == FAILED and same_error(first, results.last_line(plain.detail)):
+    name, first = result.name, results.error_line(result.detail)
+    if plain and plain.outcome == FAILED and same_error(first, results.error_line(plain.detail)):
         return Result(name, SKIPPED, f"fails without the addons as well: {first}")
     for pattern, reason in known:
         if pattern.search(name):
             return Result(name, SKIPPED, f"{reason}: {first}")
     if is_tour(result) and second:
-        last = results.last_line(second.detail) or second.outcome
+        last = results.error_line(second.detail) or second.outcome
         print(f"TOUR {name}\n  first run: {first}\n  second run: {last}")
         return second
     if plain and plain.outcome == FAILED:
-        result.detail += f"\n(without the addons: {results.last_line(plain.detail)})"
+        result.detail += f"\n(without the addons: {results.error_line(plain.detail)})"
     return result
 
 

@@ -124,10 +124,14 @@ def count_line(passed, failed, skipped):
 COUNT_LINE = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.MULTILINE)
 
 
-def last_line(detail):
-    """Return the last line of a traceback: the error itself."""
-    lines = [line for line in detail.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else ""
+ERROR_LINE = re.compile(r"[\w.]*(Error|Exception|Warning|KeyboardInterrupt|Failure)\b")
+
+
+def error_line(detail):
+    """Return the line of a traceback that names the error, else the last one there is."""
+    lines = [line.strip() for line in detail.splitlines() if line.strip()]
+    named = [line for line in lines if ERROR_LINE.match(line)]
+    return (named or lines or [""])[-1]
 
 
 def report(results, slowest=0):
@@ -137,7 +141,7 @@ def report(results, slowest=0):
             print(f"\nFAILED {result.name}\n{result.detail}")
     for result in results:
         if result.outcome == SKIPPED:
-            print(f"SKIPPED {result.name}: {last_line(result.detail)}")
+            print(f"SKIPPED {result.name}: {error_line(result.detail)}")
     for result in sorted(results, key=lambda r: -r.seconds)[:slowest]:
         print(f"{result.seconds:7.1f} s  {result.name}")
 

@@ -136,6 +136,13 @@ def test_a_failed_tour_counts_by_its_second_run(capsys):
     assert "step 3" in capsys.readouterr().out
 
 
+def test_the_error_of_a_traceback_is_found_above_its_explanation():
+    detail = "Traceback\n  File x\nAssertionError: 'a' != 'b'\n- a\n+ b\n"
+    assert results.error_line(detail) == "AssertionError: 'a' != 'b'"
+    assert results.error_line("because") == "because"
+    assert results.error_line("") == ""
+
+
 def test_tags_of_failed_tests_and_classes():
     found = [
         failing("stock:TestA.test_x"),
