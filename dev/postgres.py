@@ -59,7 +59,7 @@ def _socket_folder() -> Path:
     """Where the socket lies; elsewhere when the clone's path is too long for the kernel (107)."""
     if len(str(FOLDER).encode()) < 85:
         return FOLDER
-    return Path(f"/tmp/union-assist-{system.fingerprint(paths.ROOT)}")
+    return Path(f"/tmp/union-assist-{system.fingerprint(str(paths.ROOT))}")
 
 
 def start():
