@@ -13,7 +13,7 @@ psql: ## PostgreSQL's client in the demo database
 test: ## all tests with a browser (ONLY=module[:Class[.method]] some of them)
 lint: ## check style, XML, manifests and the Chinese translation
 format: ## format the Python code
-test-core: ## Odoo's own test suites with the addons installed (ALL=1 every suite concerned)
+test-core: ## Odoo's own test suites with the addons installed (ALL=1 every suite concerned, ONLY=module,… some)
 i18n: ## bring the Chinese translation files up to date
 screenshots: ## take the screenshots in docs/ from the running product
 benchmark: ## measure the addons against plain Odoo

@@ -24,13 +24,20 @@ HALVES = (
 
 
 def main(arguments):
-    """Run the suites (ALL=1: of every module that the addons build on); return the status."""
+    """Run the suites; return the status.
+
+    ALL=1 takes every module that the addons build on, ONLY=module,module some of those.
+    """
     everything = runner.variable(arguments, "ALL") not in ("", "0")
+    only = [name for name in runner.variable(arguments, "ONLY").split(",") if name]
     odoo.setup(dev=True)
     with runner.alone():
         if not browser.ensure() and runner.in_ci():
             raise say.Stop("Odoo's tours need Chromium: apt-get install chromium")
-        found = compared() if everything else checked()
+        if only or everything:
+            found = compared(chosen(only))
+        else:
+            found = checked()
     return runner.end(found)
 
 
@@ -59,9 +66,18 @@ def checked():
     return judge(with_ours, again, without, results.explained(KNOWN))
 
 
-def compared():
-    """Run every suite that the addons build on, with the addons and without, side by side."""
-    tags = tags_of_modules(dependencies())
+def chosen(only):
+    """Return the modules named in ``only``, or all that the addons build on when it is empty."""
+    known = dependencies()
+    unknown = sorted(set(only).difference(known))
+    if unknown:
+        raise say.Stop(f"ONLY: the addons do not build on {', '.join(unknown)}.")
+    return only or known
+
+
+def compared(modules):
+    """Run the suites of these modules, with the addons and without, side by side."""
+    tags = tags_of_modules(modules)
     with_ours, without = side_by_side(
         ("all suites", "plain-demo-ours", tags),
         ("all suites without the addons", "plain-demo", tags),
