@@ -11,6 +11,7 @@
         "security/union_assist_security.xml",
         "security/ir.model.access.csv",
         "data/mechanism_data.xml",
+        "data/parameter_data.xml",
         "data/union.assist.region.csv",
         "data/region_status_data.xml",
         "data/uom_data.xml",
@@ -18,6 +19,8 @@
         "views/household_views.xml",
         "views/linkage_views.xml",
         "views/mechanism_views.xml",
+        "views/parameter_views.xml",
+        "views/res_users_views.xml",
         "views/overview_views.xml",
         "views/product_views.xml",
         "views/res_partner_views.xml",
@@ -33,5 +36,10 @@
         "demo/union.assist.linkage.csv",
         "demo/linkage_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["union_assist_catalog/static/src/**/*"],
+        "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
+    },
+    "external_dependencies": {"python": ["reportlab"]},
     "application": True,
 }

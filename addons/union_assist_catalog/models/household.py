@@ -1,12 +1,16 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+# Who reads personal data; record rules limit officials to their own counties.
+PERSONAL_GROUPS = "union_assist_catalog.group_operator,union_assist_catalog.group_county"
+
 
 class UnionAssistHousehold(models.Model):
     """A registered rural household: the people whom the programme is for.
 
-    Households are shown by their code. The name of the head is personal data and
-    only operators read it; nothing outside this ledger may show it.
+    Households are shown by their code. The name of the head is personal data: only
+    operators and officials of the household's own county read it; nothing outside this
+    ledger may show it.
     """
 
     _name = "union.assist.household"
@@ -23,8 +27,9 @@ class UnionAssistHousehold(models.Model):
     )
     head_name = fields.Char(
         "Head of Household",
-        groups="union_assist_catalog.group_operator",
-        help="Personal data: read by operators only, never printed or published.",
+        groups=PERSONAL_GROUPS,
+        help="Personal data: read by operators and the household's own county, never printed"
+        " or published.",
     )
     region_id = fields.Many2one(
         "union.assist.region",
@@ -53,7 +58,7 @@ class UnionAssistHousehold(models.Model):
         tracking=True,
     )
     active = fields.Boolean(default=True)
-    note = fields.Text(groups="union_assist_catalog.group_operator")
+    note = fields.Text(groups=PERSONAL_GROUPS)
     linkage_ids = fields.One2many("union.assist.linkage", "household_id", "Linkages")
     supplier_ids = fields.Many2many(
         "res.partner",

@@ -40,7 +40,7 @@ class ResPartner(models.Model):
         "union.assist.linkage",
         "supplier_id",
         "Linkages",
-        groups="union_assist_catalog.group_user",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
     )
     assist_household_count = fields.Float(
         "Verified Households",
@@ -95,3 +95,13 @@ class ResPartner(models.Model):
         action["domain"] = [("supplier_id", "=", self.id)]
         action["context"] = {"default_supplier_id": self.id}
         return action
+
+    def _assist_order_obstacles(self, products, date):
+        """Say why goods may not be ordered from this supplier on a day.
+
+        :param products: ``product.product`` records to be ordered
+        :return: list of sentences, each with what to do; empty when nothing is in the way, and
+            always for partners who are no assistance suppliers
+        """
+        self.ensure_one()
+        return []

@@ -20,6 +20,10 @@ class UnionAssistCatalogCommon(BaseCommon):
             ]
         )
         cls.viewer = new_test_user(cls.env, "assist_viewer", f"{GROUP}user")
+        cls.federation = new_test_user(cls.env, "assist_federation", f"{GROUP}federation")
+        cls.official = new_test_user(
+            cls.env, "assist_official", f"{GROUP}county", assist_region_ids=[(6, 0, cls.county.ids)]
+        )
         cls.operator = new_test_user(cls.env, "assist_operator", f"{GROUP}operator")
         cls.manager = new_test_user(cls.env, "assist_manager", f"{GROUP}manager")
 

@@ -7,16 +7,29 @@ from .common import UnionAssistCatalogCommon
 
 # What each role may do with each model: r(ead), w(rite), c(reate), u(nlink).
 ALL = "rwcu"
+READERS = ("official", "viewer", "federation", "operator")
 MATRIX = {
-    "union.assist.household": {"viewer": "r", "operator": ALL, "manager": ALL},
-    "union.assist.linkage": {"viewer": "r", "operator": ALL, "manager": ALL},
-    "union.assist.mechanism": {"viewer": "r", "operator": "r", "manager": ALL},
-    "union.assist.overview.card": {"viewer": "r", "operator": "r", "manager": ALL},
-    "union.assist.region": {"internal": "r", "viewer": "r", "operator": "r", "manager": ALL},
+    "union.assist.household": {
+        "official": "rwc",
+        "viewer": "r",
+        "federation": "r",
+        "operator": ALL,
+        "manager": ALL,
+    },
+    "union.assist.linkage": {
+        "official": "rwc",
+        "viewer": "r",
+        "federation": "r",
+        "operator": ALL,
+        "manager": ALL,
+    },
+    "union.assist.mechanism": {**dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.overview.card": {**dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.parameter": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.region": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.region.status": {
         "internal": "r",
-        "viewer": "r",
-        "operator": "r",
+        **dict.fromkeys(READERS, "r"),
         "manager": ALL,
     },
 }
@@ -38,6 +51,8 @@ class TestAccess(UnionAssistCatalogCommon):
             ),
             "internal": new_test_user(cls.env, "assist_internal", "base.group_user"),
             "viewer": cls.viewer,
+            "federation": cls.federation,
+            "official": cls.official,
             "operator": cls.operator,
             "manager": cls.manager,
         }
@@ -63,12 +78,13 @@ class TestAccess(UnionAssistCatalogCommon):
     def test_personal_data_is_for_operators(self):
         for name in ("head_name", "note"):
             self.assertTrue(self.household.with_user(self.operator).read([name])[0][name])
-            for role in ("internal", "viewer"):
+            for role in ("internal", "viewer", "federation"):
                 household = self.household.with_user(self.roles[role])
                 with self.assertRaises(AccessError):
                     household.read([name])
                 with self.assertRaises(AccessError):
                     household.search([(name, "ilike", "Zhang")])
+            self.assertTrue(self.household.with_user(self.official).read([name])[0][name])
         self.assertNotIn("head_name", self.household.with_user(self.viewer).read()[0])
         self.assertNotIn("Zhang", self.household.display_name)
         self.assertNotIn("Zhang", self.linkage.display_name)
@@ -76,12 +92,27 @@ class TestAccess(UnionAssistCatalogCommon):
         self.assertNotIn("Zhang", str(bodies.read(["body", "subject", "record_name"])))
 
     def test_steps_are_for_operators(self):
-        for role in ("public", "portal", "internal", "viewer"):
+        for role in ("public", "portal", "internal", "viewer", "federation"):
             linkage = self.linkage.with_user(self.roles[role])
             for step in ("action_revoke", "action_submit", "action_verify"):
                 with self.subTest(role=role, step=step), self.assertRaises(AccessError):
                     getattr(linkage, step)()
         self.assertEqual(self.linkage.state, "verified")
+
+    def test_an_official_of_another_county_sees_nothing_of_it(self):
+        other = self.env.ref("union_assist_catalog.region_610827")
+        self.official.assist_region_ids = other
+        household = self.household.with_user(self.official)
+        linkage = self.linkage.with_user(self.official)
+        for record in (household, linkage):
+            self.assertFalse(record.search([("id", "in", record.ids)]))
+            with self.assertRaises(AccessError):
+                record.read(["display_name"])
+        with self.assertRaises(AccessError):
+            linkage.action_revoke()
+        with self.assertRaises(AccessError):
+            household.create({"code": "SECRET-2", "region_id": self.county.id})
+        self.assertTrue(household.create({"code": "SECRET-3", "region_id": other.id}))
 
     def test_portal_supplier_sees_its_figures_and_no_household(self):
         portal = self.roles["portal"]
@@ -132,7 +163,7 @@ class TestAccess(UnionAssistCatalogCommon):
             [("module", "=", "union_assist_catalog"), ("model", "=", "ir.ui.menu")]
         )
         opened = 0
-        for role in ("viewer", "operator", "manager"):
+        for role in ("official", "viewer", "federation", "operator", "manager"):
             user = self.roles[role]
             menus = self.env["ir.ui.menu"].with_user(user).browse(own.mapped("res_id"))
             visible = menus._visible_menu_ids()

@@ -1,2 +1,1 @@
 from . import delivery
-from . import report

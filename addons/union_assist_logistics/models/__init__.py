@@ -1,4 +1,3 @@
-from . import ir_actions_report
 from . import ir_sequence
 from . import product_template
 from . import quality_decision

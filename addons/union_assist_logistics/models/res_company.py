@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -14,13 +12,6 @@ class ResCompany(models.Model):
         companies = super().create(vals_list)
         companies._assist_create_note_sequences()
         return companies
-
-    def _assist_get_zone(self):
-        """Return the time zone of the company's days, whoever looks at them (a ``tzinfo``)."""
-        self.ensure_one()
-        partner = self.sudo().partner_id
-        zones = pytz.country_timezones.get(partner.country_id.code or "", ["UTC"])
-        return pytz.timezone(partner.tz or zones[0])
 
     @api.model
     def _assist_create_missing_note_sequences(self):

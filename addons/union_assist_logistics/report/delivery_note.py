@@ -7,9 +7,14 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
 from odoo.tools import format_amount
 
+from odoo.addons.union_assist_catalog.tools.fonts import (
+    FONT_DIR_VARIABLE,
+    FONT_PACKAGES,
+    FontNotFoundError,
+)
+
 from ..tools.amount import capital_amount
 from ..tools.delivery_note import Line, Note, render_notes
-from ..tools.fonts import FONT_DIR_VARIABLE, FONT_PACKAGES, FontNotFoundError
 
 
 class DeliveryNoteReport(models.AbstractModel):

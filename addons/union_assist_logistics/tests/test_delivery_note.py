@@ -5,8 +5,9 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
+from odoo.addons.union_assist_catalog.tools.fonts import FontNotFoundError
+
 from ..report import delivery_note as report_module
-from ..tools.fonts import FontNotFoundError
 from .delivery_note_common import REPORT, DeliveryNoteCommon
 
 

@@ -10,9 +10,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.union_assist_catalog.tools.fonts import load_fonts
+
 from ..tools import delivery_note
 from ..tools.delivery_note import LABELS, PAPERS, Line, Note, render_notes
-from ..tools.fonts import load_fonts
 
 TEXTS = dict.fromkeys(LABELS, "") | {
     "product": "品名规格",

@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 
 
 class ReportlabController(ReportController):
-    # Printing numbers the notes: unlike the routes of QWeb reports this one writes.
+    # Printing may number documents: unlike the routes of QWeb reports this one writes.
     @http.route(
         [
             "/report/reportlab/<reportname>",
