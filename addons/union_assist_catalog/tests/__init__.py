@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_catalogue
 from . import test_demo
 from . import test_fonts
 from . import test_linkage
