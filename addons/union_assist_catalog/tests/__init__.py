@@ -1,4 +1,6 @@
 from . import test_access
+from . import test_alliance
+from . import test_credit_code
 from . import test_demo
 from . import test_fonts
 from . import test_linkage
