@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_demo
 from . import test_fonts
+from . import test_identity_tool
 from . import test_linkage
 from . import test_overview
 from . import test_parameter
