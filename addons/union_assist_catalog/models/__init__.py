@@ -1,3 +1,4 @@
+from . import alliance
 from . import catalogue
 from . import catalogue_criterion
 from . import catalogue_entry

@@ -26,6 +26,7 @@ MATRIX = {
         ),
         {"portal": "r", **dict.fromkeys(READERS, "r"), "manager": "r"},
     ),
+    "union.assist.alliance": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
     "union.assist.household": {
         "official": "rwc",
         "viewer": "r",
