@@ -26,6 +26,7 @@
         "views/res_users_views.xml",
         "views/overview_views.xml",
         "views/catalogue_views.xml",
+        "views/price_evidence_views.xml",
         "views/product_views.xml",
         "views/res_partner_views.xml",
         "views/menus.xml",

@@ -10,6 +10,7 @@ from . import linkage
 from . import mechanism
 from . import overview_card
 from . import parameter
+from . import price_evidence
 from . import product_image
 from . import product_product
 from . import product_template

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import float_compare
 from odoo.tools.safe_eval import safe_eval
 
 # What evaluation depends on: a change of anything else leaves the entries as they are.
@@ -26,6 +27,9 @@ class UnionAssistCatalogueCriterion(models.Model):
             ("complete", "Data complete"),
             ("on_sale", "On sale"),
             ("available", "In stock or in season"),
+            ("price_evidence", "Price evidence present"),
+            ("price_ratio", "Not dearer than elsewhere"),
+            ("sold_lately", "Not idle"),
             ("domain", "Rule of one's own"),
         ],
         "Check",
@@ -180,6 +184,49 @@ class UnionAssistCatalogueCriterion(models.Model):
                 days=details["days"],
             )
         return self.env._("Its supplier has not stated that it is in stock.")
+
+    def _find_price_evidence(self, products, date):
+        compared = products._assist_compare_prices(date)
+        return {product.id: {} for product in products if product.id not in compared}
+
+    def _explain_price_evidence(self, details):
+        return self.env._("No price of the same goods elsewhere is on record that still holds.")
+
+    def _find_price_ratio(self, products, date):
+        limit = self.env["union.assist.parameter"]._get_value("price_ratio_limit", date)
+        return {
+            product_id: {
+                "ratio": round(ratio, 4),
+                "limit": limit,
+                "shop": evidence.shop,
+                "price": round(evidence.price_unit, 4),
+                "seen": fields.Date.to_string(evidence.date_seen),
+            }
+            for product_id, (evidence, ratio) in products._assist_compare_prices(date).items()
+            if float_compare(ratio, limit, precision_digits=4) > 0
+        }
+
+    def _explain_price_ratio(self, details):
+        return self.env._(
+            "Our price is %(ratio)s times that of %(shop)s (%(price)s per unit, seen on"
+            " %(date)s); %(limit)s times are allowed.",
+            ratio=f"{details['ratio']:.2f}",
+            shop=details["shop"],
+            price=f"{details['price']:.2f}",
+            date=details["seen"],
+            limit=f"{details['limit']:g}",
+        )
+
+    def _find_sold_lately(self, products, date):
+        first = products._assist_get_idle_date(date)
+        return {
+            product.id: {"since": fields.Date.to_string(product.assist_idle_since)}
+            for product in products
+            if product.assist_idle_since < first
+        }
+
+    def _explain_sold_lately(self, details):
+        return self.env._("Not sold since %s.", details["since"])
 
     def _find_domain(self, products, date):
         matching = products & products.search(

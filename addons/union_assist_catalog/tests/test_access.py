@@ -44,6 +44,13 @@ MATRIX = {
     "union.assist.mechanism": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.overview.card": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.parameter": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.price.evidence": {
+        "viewer": "r",
+        "official": "rwc",
+        "federation": "rwc",
+        "operator": ALL,
+        "manager": ALL,
+    },
     "union.assist.product.image": {
         "internal": "r",
         **dict.fromkeys(READERS, "r"),
