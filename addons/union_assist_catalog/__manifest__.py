@@ -15,6 +15,7 @@
         "data/union.assist.region.csv",
         "data/region_status_data.xml",
         "data/uom_data.xml",
+        "data/ir_cron_data.xml",
         "views/region_views.xml",
         "views/household_views.xml",
         "views/linkage_views.xml",
@@ -34,6 +35,7 @@
         "demo/user_demo.xml",
         "demo/union.assist.household.csv",
         "demo/union.assist.linkage.csv",
+        "demo/household_split_demo.xml",
         "demo/linkage_demo.xml",
     ],
     "assets": {

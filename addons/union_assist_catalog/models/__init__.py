@@ -1,6 +1,9 @@
 from . import household
+from . import household_split
+from . import household_split_line
 from . import ir_actions_report
 from . import linkage
+from . import linkage_payment
 from . import mechanism
 from . import overview_card
 from . import parameter
@@ -10,3 +13,4 @@ from . import region_status
 from . import res_company
 from . import res_partner
 from . import res_users
+from . import verification

@@ -42,6 +42,12 @@ class ResPartner(models.Model):
         "Linkages",
         groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
     )
+    assist_verification_ids = fields.One2many(
+        "union.assist.verification",
+        "supplier_id",
+        "Verifications",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+    )
     assist_household_count = fields.Float(
         "Verified Households",
         compute="_compute_assist_counts",
@@ -59,13 +65,13 @@ class ResPartner(models.Model):
     )
 
     @api.depends(
-        "assist_linkage_ids.state",
-        "assist_linkage_ids.persons",
-        "assist_linkage_ids.date_from",
-        "assist_linkage_ids.date_to",
+        "assist_verification_ids.persons",
+        "assist_verification_ids.date_from",
+        "assist_verification_ids.date_to",
+        "assist_verification_ids.void",
     )
     def _compute_assist_counts(self):
-        counts = self._assist_counts(fields.Date.context_today(self))
+        counts = self._assist_counts(self.env.company._assist_today())
         for partner in self:
             households, persons = counts.get(partner._origin.id, (0.0, 0.0))
             partner.assist_household_count = households
@@ -74,12 +80,14 @@ class ResPartner(models.Model):
     def _assist_counts(self, date):
         """Count verified households and persons on a day, in one query.
 
+        :param date: any day; the figures of past days do not change by what happens later
         :return: ``{partner id: (households, persons)}``, both by share; a supplier
             without a verified linkage on that day is not a key
         """
-        groups = self.env["union.assist.linkage"]._read_group(
+        verification_model = self.env["union.assist.verification"]
+        groups = verification_model._read_group(
             Domain("supplier_id", "in", self._origin.ids)
-            & self.env["union.assist.linkage"]._get_counted_domain(date),
+            & verification_model._get_counted_domain(date),
             ["supplier_id"],
             ["share:sum", "persons:sum"],
         )
@@ -88,7 +96,7 @@ class ResPartner(models.Model):
     def action_view_assist_linkages(self):
         """Open the linkages of this supplier."""
         self.ensure_one()
-        self.env["union.assist.linkage"].check_access("read")
+        self.env["union.assist.verification"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "union_assist_catalog.action_linkage"
         )
