@@ -9,6 +9,7 @@
     "depends": ["contacts", "portal", "product"],
     "data": [
         "security/union_assist_security.xml",
+        "security/catalogue_security.xml",
         "security/ir.model.access.csv",
         "data/mechanism_data.xml",
         "data/parameter_data.xml",
@@ -16,6 +17,8 @@
         "data/region_status_data.xml",
         "data/uom_data.xml",
         "data/ir_cron_data.xml",
+        "data/catalogue_data.xml",
+        "views/alliance_views.xml",
         "views/region_views.xml",
         "views/household_views.xml",
         "views/linkage_views.xml",
@@ -23,6 +26,7 @@
         "views/parameter_views.xml",
         "views/res_users_views.xml",
         "views/overview_views.xml",
+        "views/catalogue_views.xml",
         "views/product_views.xml",
         "views/res_partner_views.xml",
         "views/menus.xml",
@@ -37,11 +41,12 @@
         "demo/union.assist.linkage.csv",
         "demo/household_split_demo.xml",
         "demo/linkage_demo.xml",
+        "demo/alliance_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["union_assist_catalog/static/src/**/*"],
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
-    "external_dependencies": {"python": ["reportlab"]},
+    "external_dependencies": {"python": ["python-stdnum", "reportlab"]},
     "application": True,
 }
