@@ -10,11 +10,13 @@
     "data": [
         "security/union_assist_security.xml",
         "security/ir.model.access.csv",
+        "data/admission_data.xml",
         "data/mechanism_data.xml",
         "data/parameter_data.xml",
         "data/union.assist.region.csv",
         "data/region_status_data.xml",
         "data/uom_data.xml",
+        "views/admission_views.xml",
         "views/alliance_views.xml",
         "views/region_views.xml",
         "views/household_views.xml",
@@ -27,6 +29,7 @@
         "views/res_partner_views.xml",
         "views/menus.xml",
         "data/overview_data.xml",
+        "data/admission_overview_data.xml",
     ],
     "demo": [
         "demo/company_demo.xml",
@@ -37,6 +40,7 @@
         "demo/union.assist.linkage.csv",
         "demo/linkage_demo.xml",
         "demo/alliance_demo.xml",
+        "demo/admission_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["union_assist_catalog/static/src/**/*"],

@@ -1,3 +1,5 @@
+from . import admission
+from . import admission_event
 from . import alliance
 from . import household
 from . import ir_actions_report
@@ -8,6 +10,7 @@ from . import parameter
 from . import product_template
 from . import region
 from . import region_status
+from . import removal_reason
 from . import res_company
 from . import res_partner
 from . import res_users
