@@ -9,6 +9,7 @@
     "depends": ["contacts", "portal", "product"],
     "data": [
         "security/union_assist_security.xml",
+        "security/catalogue_security.xml",
         "security/ir.model.access.csv",
         "data/admission_data.xml",
         "data/mechanism_data.xml",
@@ -17,6 +18,7 @@
         "data/region_status_data.xml",
         "data/uom_data.xml",
         "views/admission_views.xml",
+        "data/catalogue_data.xml",
         "views/alliance_views.xml",
         "views/region_views.xml",
         "views/household_views.xml",
@@ -25,6 +27,7 @@
         "views/parameter_views.xml",
         "views/res_users_views.xml",
         "views/overview_views.xml",
+        "views/catalogue_views.xml",
         "views/product_views.xml",
         "views/res_partner_views.xml",
         "views/menus.xml",
