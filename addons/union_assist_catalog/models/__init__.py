@@ -1,3 +1,5 @@
+from . import admission
+from . import admission_event
 from . import alliance
 from . import catalogue
 from . import catalogue_criterion
@@ -18,6 +20,7 @@ from . import product_product
 from . import product_template
 from . import region
 from . import region_status
+from . import removal_reason
 from . import res_company
 from . import res_partner
 from . import res_users
