@@ -1,3 +1,5 @@
+from . import admission
+from . import admission_event
 from . import alliance
 from . import catalogue
 from . import catalogue_criterion
@@ -5,8 +7,11 @@ from . import catalogue_entry
 from . import catalogue_movement
 from . import catalogue_reason
 from . import household
+from . import household_split
+from . import household_split_line
 from . import ir_actions_report
 from . import linkage
+from . import linkage_payment
 from . import mechanism
 from . import overview_card
 from . import parameter
@@ -16,6 +21,8 @@ from . import product_product
 from . import product_template
 from . import region
 from . import region_status
+from . import removal_reason
 from . import res_company
 from . import res_partner
 from . import res_users
+from . import verification

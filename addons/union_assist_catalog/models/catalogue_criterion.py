@@ -7,6 +7,10 @@ from odoo.tools.safe_eval import safe_eval
 # What evaluation depends on: a change of anything else leaves the entries as they are.
 RULE_FIELDS = frozenset(("active", "code", "domain"))
 
+# Admission states in which a supplier was admitted once, and those in which it no longer counts.
+BARRED_STATES = ("suspended", "removed")
+DECIDED_STATES = ("admitted", *BARRED_STATES)
+
 
 class UnionAssistCatalogueCriterion(models.Model):
     """A condition that a product meets to be recommended, and what to do to meet it.
@@ -26,6 +30,8 @@ class UnionAssistCatalogueCriterion(models.Model):
         [
             ("complete", "Data complete"),
             ("on_sale", "On sale"),
+            ("supplier_admitted", "Supplier admitted"),
+            ("supplier_in_force", "Supplier neither suspended nor removed"),
             ("available", "In stock or in season"),
             ("price_evidence", "Price evidence present"),
             ("price_ratio", "Not dearer than elsewhere"),
@@ -158,6 +164,41 @@ class UnionAssistCatalogueCriterion(models.Model):
             return self.env._("The product is archived.")
         return self.env._("The product is not for sale.")
 
+    def _find_supplier_admitted(self, products, date):
+        return {
+            product.id: {"state": product.assist_supplier_id.assist_admission_state or ""}
+            for product in products
+            if product.assist_supplier_id
+            and product.assist_supplier_id.assist_admission_state not in DECIDED_STATES
+        }
+
+    def _explain_supplier_admitted(self, details):
+        states = dict(
+            self.env["res.partner"]
+            ._fields["assist_admission_state"]
+            ._description_selection(self.env)
+        )
+        if state := states.get(details["state"]):
+            return self.env._("Its supplier is not admitted yet; its application is: %s.", state)
+        return self.env._("Its supplier has not applied for admission.")
+
+    def _find_supplier_in_force(self, products, date):
+        found = {}
+        for product in products:
+            supplier = product.assist_supplier_id
+            if supplier.assist_admission_state in BARRED_STATES:
+                since = supplier.assist_admission_ids[:1].state_since
+                found[product.id] = {
+                    "state": supplier.assist_admission_state,
+                    "since": fields.Date.to_string(since) if since else None,
+                }
+        return found
+
+    def _explain_supplier_in_force(self, details):
+        if details["state"] == "suspended":
+            return self.env._("Its supplier is suspended since %s.", details["since"])
+        return self.env._("Its supplier was removed on %s.", details["since"])
+
     def _find_available(self, products, date):
         found = {}
         for product in products:
@@ -222,14 +263,14 @@ class UnionAssistCatalogueCriterion(models.Model):
         return {
             product.id: {"since": fields.Date.to_string(product.assist_idle_since)}
             for product in products
-            if product.assist_idle_since < first
+            if product.assist_idle_since and product.assist_idle_since < first
         }
 
     def _explain_sold_lately(self, details):
         return self.env._("Not sold since %s.", details["since"])
 
     def _find_domain(self, products, date):
-        matching = products & products.search(
+        matching = products & products.with_context(active_test=False).search(
             self._get_domain(date) & Domain("id", "in", products.ids)
         )
         return {product.id: {} for product in products - matching}

@@ -236,6 +236,7 @@ class ProductTemplate(models.Model):
         found = evidence_model.search(
             Domain("product_tmpl_id", "in", self._origin.ids)
             & Domain("price_unit", ">", 0)
+            & Domain("active", "=", True)
             & evidence_model._get_valid_domain(date),
             order="price_unit, id",
         )
@@ -356,6 +357,7 @@ class ProductTemplate(models.Model):
     def action_view_assist_entries(self):
         """Open the entries of this product in the recommended catalogue."""
         self.ensure_one()
+        self.env["union.assist.catalogue.entry"].check_access("read")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "union_assist_catalog.action_catalogue_entry"
