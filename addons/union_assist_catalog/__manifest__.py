@@ -15,6 +15,7 @@
         "data/union.assist.region.csv",
         "data/region_status_data.xml",
         "data/uom_data.xml",
+        "views/alliance_views.xml",
         "views/region_views.xml",
         "views/household_views.xml",
         "views/linkage_views.xml",
@@ -35,11 +36,12 @@
         "demo/union.assist.household.csv",
         "demo/union.assist.linkage.csv",
         "demo/linkage_demo.xml",
+        "demo/alliance_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["union_assist_catalog/static/src/**/*"],
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
-    "external_dependencies": {"python": ["reportlab"]},
+    "external_dependencies": {"python": ["python-stdnum", "reportlab"]},
     "application": True,
 }

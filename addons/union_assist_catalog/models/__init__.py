@@ -1,3 +1,4 @@
+from . import alliance
 from . import household
 from . import ir_actions_report
 from . import linkage

@@ -9,6 +9,7 @@ from .common import UnionAssistCatalogCommon
 ALL = "rwcu"
 READERS = ("official", "viewer", "federation", "operator")
 MATRIX = {
+    "union.assist.alliance": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
     "union.assist.household": {
         "official": "rwc",
         "viewer": "r",
