@@ -242,8 +242,24 @@ class UnionAssistCertificate(models.Model):
     @api.depends("file")
     def _compute_has_file(self):
         # Asked without reading the files, which may be large.
-        for document in self.with_context(bin_size=True):
-            document.has_file = bool(document.file)
+        attachments = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "file"),
+                    ("res_id", "in", self._origin.ids),
+                ],
+                ["res_id"],
+            )
+        )
+        filed = set(attachments.mapped("res_id"))
+        for document in self:
+            if document == document._origin:
+                document.has_file = document.id in filed
+            else:  # on a form, not saved
+                document.has_file = bool(document.file)
 
     @api.depends("successor_ids.state")
     def _compute_is_renewed(self):
@@ -282,9 +298,11 @@ class UnionAssistCertificate(models.Model):
             return None
         self.number = self.type_id._normalize_number(self.number)
         error = self.type_id._get_number_error(self.number)
-        return {"warning": {"title": self.env._("Check the number"), "message": error}} if (
-            error
-        ) else None
+        return (
+            {"warning": {"title": self.env._("Check the number"), "message": error}}
+            if (error)
+            else None
+        )
 
     # --------------------------------------------------
     # What a document must carry
@@ -357,6 +375,15 @@ class UnionAssistCertificate(models.Model):
                 ).strip()
             elif error := kind._get_number_error(self.number):
                 errors["number"] = error
+            elif kind.number_check == "credit_code" and self.partner_id.company_registry not in (
+                False,
+                self.number,
+            ):
+                errors["number"] = self.env._(
+                    "The supplier is registered here with the code %(code)s: mend the one that"
+                    " is wrong.",
+                    code=self.partner_id.company_registry,
+                )
         if not self.date_from:
             errors["date_from"] = self.env._("Enter the first day on which it holds.")
         if kind.is_expiry_required and not self.date_to:
@@ -421,9 +448,7 @@ class UnionAssistCertificate(models.Model):
         before = {document: document._get_verified_values() for document in verified}
         result = super().write(vals)
         changed = verified.filtered(
-            lambda document: (
-                "file" in vals or document._get_verified_values() != before[document]
-            )
+            lambda document: "file" in vals or document._get_verified_values() != before[document]
         )
         changed._send_back(self.env._("What had been verified was changed."))
         return result
@@ -527,9 +552,7 @@ class UnionAssistCertificate(models.Model):
         for document in self:
             if not document.review_due:
                 raise UserError(
-                    self.env._(
-                        "%(document)s has no annual review.", document=document.display_name
-                    )
+                    self.env._("%(document)s has no annual review.", document=document.display_name)
                 )
             document.write(
                 {

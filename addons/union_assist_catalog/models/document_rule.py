@@ -20,7 +20,18 @@ class DocumentNeed(NamedTuple):
 
     @property
     def is_met(self):
+        """Whether a verified document answers the need on the day."""
         return self.status in ("valid", "expiring")
+
+    @property
+    def is_blocking(self):
+        """Whether orders wait for the document; those of a batch are asked for on delivery."""
+        return not self.rule.is_per_batch and not self.is_met
+
+    @property
+    def date_end(self):
+        """Last valid day of the best document; ``False`` without one or without an end."""
+        return self.certificate.date_end
 
 
 class UnionAssistDocumentRule(models.Model):
@@ -124,9 +135,7 @@ class UnionAssistDocumentRule(models.Model):
         """
         rules = self.sudo().search(self._get_in_force_domain(date))
         asked = {
-            pair: [
-                (rule, *rule._get_subject(*pair)) for rule in rules if rule._concerns(pair[1])
-            ]
+            pair: [(rule, *rule._get_subject(*pair)) for rule in rules if rule._concerns(pair[1])]
             for pair in ((seller.sudo(), product.sudo()) for seller, product in goods)
         }
         found = self._find_certificates([need for needs in asked.values() for need in needs])
@@ -136,10 +145,7 @@ class UnionAssistDocumentRule(models.Model):
             result[pair] = []
             for rule, holder, product in needs:
                 candidates = empty.concat(
-                    *(
-                        found.get((holder.id, product.id, kind.id), empty)
-                        for kind in rule.type_ids
-                    )
+                    *(found.get((holder.id, product.id, kind.id), empty) for kind in rule.type_ids)
                 )
                 ranked = sorted(candidates, key=lambda document: document._get_rank(date))
                 best = ranked[-1] if ranked else empty

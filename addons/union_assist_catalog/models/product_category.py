@@ -24,6 +24,5 @@ class ProductCategory(models.Model):
     def _compute_assist_effective_goods_class_id(self):
         for category in self:
             category.assist_effective_goods_class_id = (
-                category.assist_goods_class_id
-                or category.parent_id.assist_effective_goods_class_id
+                category.assist_goods_class_id or category.parent_id.assist_effective_goods_class_id
             )

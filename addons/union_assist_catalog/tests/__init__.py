@@ -1,5 +1,7 @@
 from . import test_access
 from . import test_alliance
+from . import test_certificate
+from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
 from . import test_fonts

@@ -9,6 +9,23 @@ from .common import UnionAssistCatalogCommon
 ALL = "rwcu"
 READERS = ("official", "viewer", "federation", "operator")
 MATRIX = {
+    "union.assist.certificate": {
+        "portal": "r",
+        "official": "rwc",
+        "viewer": "r",
+        "federation": "r",
+        "operator": ALL,
+        "manager": ALL,
+    },
+    "union.assist.certificate.decide": {"official": ALL, "operator": ALL, "manager": ALL},
+    "union.assist.certificate.type": {
+        "portal": "r",
+        "internal": "r",
+        **dict.fromkeys(READERS, "r"),
+        "manager": ALL,
+    },
+    "union.assist.document.rule": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.goods.class": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.alliance": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
     "union.assist.household": {
         "official": "rwc",

@@ -1,8 +1,8 @@
 """Rules of documents that need no database: their files, their numbers, their reminders."""
 
-from stdnum.cn import uscc
-from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_10
+
+from . import credit_code
 
 # What a document's file may be, known by how its content starts.
 FILE_SIGNATURES = {
@@ -31,10 +31,7 @@ def is_food_licence_number(number):
 
 def is_credit_code(number):
     """Whether ``number`` is a unified social credit code with its GB 32100 check character."""
-    try:
-        return uscc.validate(number) == number
-    except ValidationError:
-        return False
+    return credit_code.compact(number) == number and credit_code.find_fault(number) is None
 
 
 # The check of a number beyond its form, by the key that a document type names.
