@@ -10,6 +10,7 @@
     "data": [
         "security/union_assist_security.xml",
         "security/catalogue_security.xml",
+        "security/household_security.xml",
         "security/ir.model.access.csv",
         "data/mechanism_data.xml",
         "data/parameter_data.xml",
@@ -20,6 +21,8 @@
         "views/alliance_views.xml",
         "views/region_views.xml",
         "views/household_views.xml",
+        "views/export_log_views.xml",
+        "views/identity_rotation_views.xml",
         "views/linkage_views.xml",
         "views/mechanism_views.xml",
         "views/parameter_views.xml",
@@ -30,6 +33,7 @@
         "views/res_partner_views.xml",
         "views/menus.xml",
         "data/overview_data.xml",
+        "data/household_data.xml",
     ],
     "demo": [
         "demo/company_demo.xml",

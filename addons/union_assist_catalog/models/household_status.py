@@ -33,6 +33,10 @@ class UnionAssistHouseholdStatus(models.Model):
         "A household has one status a day: correct the one of that day.",
     )
 
+    def init(self):
+        """Begin the history of households that have none: entered before there was one."""
+        self.pool.post_init(self._begin_missing)
+
     @api.model_create_multi
     def create(self, vals_list):
         statuses = super().create(vals_list)
@@ -64,3 +68,14 @@ class UnionAssistHouseholdStatus(models.Model):
                         date=status.date_from,
                     )
                 )
+
+    def _begin_missing(self):
+        self.env.cr.execute(
+            "INSERT INTO union_assist_household_status"
+            " (household_id, status, date_from, create_uid, create_date, write_uid, write_date)"
+            " SELECT id, status, create_date::date,"
+            " create_uid, create_date, create_uid, create_date"
+            " FROM union_assist_household household"
+            " WHERE NOT EXISTS (SELECT FROM union_assist_household_status"
+            " WHERE household_id = household.id)"
+        )

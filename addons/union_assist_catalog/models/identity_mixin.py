@@ -319,8 +319,10 @@ class UnionAssistIdentityMixin(models.AbstractModel):
         """Return ``{version: number of fingerprints}`` over all models."""
         counts = {}
         for model in self._get_identity_models():
-            for version, count in model.sudo().with_context(active_test=False)._read_group(
-                [("identity_hash", "!=", False)], ["identity_version"], ["__count"]
+            for version, count in (
+                model.sudo()
+                .with_context(active_test=False)
+                ._read_group([("identity_hash", "!=", False)], ["identity_version"], ["__count"])
             ):
                 counts[version] = counts.get(version, 0) + count
         return counts

@@ -1,1 +1,3 @@
 from . import catalogue_decision
+from . import consent_withdrawal
+from . import identity_rotation
