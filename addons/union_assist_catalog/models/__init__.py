@@ -1,3 +1,5 @@
+from . import admission
+from . import admission_event
 from . import alliance
 from . import base
 from . import catalogue
@@ -11,9 +13,12 @@ from . import household_consent
 from . import household_member
 from . import household_status
 from . import identity_mixin
+from . import household_split
+from . import household_split_line
 from . import ir_actions_report
 from . import ir_filters
 from . import linkage
+from . import linkage_payment
 from . import mechanism
 from . import overview_card
 from . import parameter
@@ -23,6 +28,8 @@ from . import product_template
 from . import region
 from . import region_contact
 from . import region_status
+from . import removal_reason
 from . import res_company
 from . import res_partner
 from . import res_users
+from . import verification

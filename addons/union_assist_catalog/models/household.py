@@ -101,6 +101,15 @@ class UnionAssistHousehold(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     note = fields.Text(groups=PERSONAL_GROUPS)
     linkage_ids = fields.One2many("union.assist.linkage", "household_id", "Linkages")
+    split_ids = fields.One2many("union.assist.household.split", "household_id", "Splits")
+    in_conflict = fields.Boolean(
+        "Conflict",
+        compute="_compute_in_conflict",
+        search="_search_in_conflict",
+        compute_sudo=True,
+        help="Several suppliers claim this household on the same days, and no approved split says"
+        " who has which part.",
+    )
     supplier_ids = fields.Many2many(
         "res.partner",
         string="Suppliers",
@@ -142,15 +151,33 @@ class UnionAssistHousehold(models.Model):
         changed.linkage_ids._send_back(self.env._("The household's register entry was changed."))
         return result
 
-    @api.depends("linkage_ids.state", "linkage_ids.date_from", "linkage_ids.date_to")
+    @api.depends(
+        "linkage_ids.verification_ids.date_from",
+        "linkage_ids.verification_ids.date_to",
+        "linkage_ids.verification_ids.void",
+    )
     def _compute_supplier_ids(self):
-        linkage_model = self.env["union.assist.linkage"]
-        counted = linkage_model.search(
-            linkage_model._get_counted_domain(fields.Date.context_today(self))
+        verification_model = self.env["union.assist.verification"]
+        counted = verification_model.search(
+            verification_model._get_counted_domain(self.env.company._assist_today())
             & Domain("household_id", "in", self.ids)
         ).grouped("household_id")
         for household in self:
-            household.supplier_ids = counted.get(household._origin, linkage_model).supplier_id
+            household.supplier_ids = counted.get(household._origin, verification_model).supplier_id
+
+    @api.depends("linkage_ids.in_conflict")
+    def _compute_in_conflict(self):
+        for household in self:
+            household.in_conflict = any(household.linkage_ids.mapped("in_conflict"))
+
+    def _search_in_conflict(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        linkage_model = self.env["union.assist.linkage"]
+        conflicts = linkage_model._find_conflicts(linkage_model._find_rivalled_households())
+        households = linkage_model.browse().concat(*conflicts).household_id
+        domain = Domain("id", "in", households.ids)
+        return domain if True in value else ~domain
 
     @api.depends("code", "region_id.display_name")
     def _compute_display_name(self):

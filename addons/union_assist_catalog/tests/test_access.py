@@ -9,6 +9,9 @@ from .common import UnionAssistCatalogCommon
 ALL = "rwcu"
 READERS = ("official", "viewer", "federation", "operator")
 MATRIX = {
+    "union.assist.admission": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
+    "union.assist.admission.event": {**dict.fromkeys(READERS, "r"), "manager": "r"},
+    "union.assist.admission.step": dict.fromkeys(("official", "federation", "manager"), "rwc"),
     "union.assist.catalogue": {"portal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.catalogue.criterion": {
         "portal": "r",
@@ -53,10 +56,30 @@ MATRIX = {
         "federation": "r",
         "operator": ALL,
         "manager": ALL,
+        "portal": "r",
     },
+    "union.assist.linkage.payment": {
+        "official": "rwc",
+        "viewer": "r",
+        "federation": "r",
+        "operator": ALL,
+        "manager": ALL,
+    },
+    **dict.fromkeys(
+        ("union.assist.household.split", "union.assist.household.split.line"),
+        {
+            "official": ALL,
+            "viewer": "r",
+            "federation": "r",
+            "operator": ALL,
+            "manager": ALL,
+        },
+    ),
+    "union.assist.verification": {**dict.fromkeys(READERS, "r"), "manager": "r"},
     "union.assist.mechanism": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.overview.card": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.parameter": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.removal.reason": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.product.image": {
         "internal": "r",
         **dict.fromkeys(READERS, "r"),
