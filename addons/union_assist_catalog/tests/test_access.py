@@ -9,6 +9,23 @@ from .common import UnionAssistCatalogCommon
 ALL = "rwcu"
 READERS = ("official", "viewer", "federation", "operator")
 MATRIX = {
+    "union.assist.certificate": {
+        "portal": "r",
+        "official": "rwc",
+        "viewer": "r",
+        "federation": "r",
+        "operator": ALL,
+        "manager": ALL,
+    },
+    "union.assist.certificate.decide": {"official": ALL, "operator": ALL, "manager": ALL},
+    "union.assist.certificate.type": {
+        "portal": "r",
+        "internal": "r",
+        **dict.fromkeys(READERS, "r"),
+        "manager": ALL,
+    },
+    "union.assist.document.rule": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.goods.class": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.admission": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
     "union.assist.admission.event": {**dict.fromkeys(READERS, "r"), "manager": "r"},
     "union.assist.admission.step": dict.fromkeys(("official", "federation", "manager"), "rwc"),
@@ -37,6 +54,19 @@ MATRIX = {
         "operator": ALL,
         "manager": ALL,
     },
+    "union.assist.household.consent": {"official": "rwc", "operator": ALL, "manager": ALL},
+    "union.assist.household.member": {"official": ALL, "operator": ALL, "manager": ALL},
+    "union.assist.household.status": {
+        "official": ALL,
+        "viewer": "r",
+        "federation": "r",
+        "operator": ALL,
+        "manager": ALL,
+    },
+    "union.assist.consent.withdrawal": dict.fromkeys(("official", "operator", "manager"), "rwc"),
+    "union.assist.export.log": {"manager": "r"},
+    "union.assist.identity.mixin": {},
+    "union.assist.identity.rotation": {"manager": "rwc"},
     "union.assist.linkage": {
         "official": "rwc",
         "viewer": "r",
@@ -77,6 +107,14 @@ MATRIX = {
     "union.assist.product.image": {
         "internal": "r",
         **dict.fromkeys(READERS, "r"),
+        "operator": ALL,
+        "manager": ALL,
+    },
+    "union.assist.region.contact": {
+        "internal": "r",
+        "official": ALL,
+        "viewer": "r",
+        "federation": "r",
         "operator": ALL,
         "manager": ALL,
     },
