@@ -1,2 +1,4 @@
 from . import admission_step
 from . import catalogue_decision
+from . import figures
+from . import linkage_review
