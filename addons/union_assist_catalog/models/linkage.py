@@ -354,6 +354,11 @@ class UnionAssistLinkage(models.Model):
         self._check_step(("draft", "submitted", "verified", "expired"))
         self._revoke(self.env._("Revoked without a reason given."))
 
+    def action_view_splits(self):
+        """Open the splits of the household."""
+        self.ensure_one()
+        return self.household_id.action_view_splits()
+
     def action_review_verify(self):
         return self._open_review("verify", self.env._("Verify Linkages"))
 

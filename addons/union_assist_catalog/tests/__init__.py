@@ -4,6 +4,7 @@ from . import test_alliance
 from . import test_credit_code
 from . import test_demo
 from . import test_fonts
+from . import test_household_identity
 from . import test_identity_tool
 from . import test_linkage
 from . import test_overview
