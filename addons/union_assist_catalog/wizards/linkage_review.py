@@ -55,6 +55,12 @@ class UnionAssistLinkageReview(models.TransientModel):
     wrong_from = fields.Date("Wrong from")
     ready_count = fields.Integer("Can Be Done", compute="_compute_outcome")
     ready_persons = fields.Float("Persons", compute="_compute_outcome", digits=(12, 2))
+    conflict_count = fields.Integer(
+        "Claimed by Others Too",
+        compute="_compute_outcome",
+        help="Another supplier has submitted a claim on the same household. Who is verified first"
+        " counts it; a split shares it.",
+    )
     blocked_count = fields.Integer("Cannot Be Done", compute="_compute_outcome")
     blocked_summary = fields.Html("Why Not", compute="_compute_outcome", sanitize=False)
 
@@ -64,6 +70,8 @@ class UnionAssistLinkageReview(models.TransientModel):
             ready, obstacles = review._get_outcome()
             review.ready_count = len(ready)
             review.ready_persons = sum(ready.mapped("persons"))
+            conflicts = ready._find_conflicts(ready.household_id)
+            review.conflict_count = sum(linkage in conflicts for linkage in ready)
             review.blocked_count = len(obstacles)
             rows = list(obstacles.items())
             review.blocked_summary = obstacles and Markup(
