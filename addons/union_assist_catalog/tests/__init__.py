@@ -3,7 +3,9 @@ from . import test_catalogue
 from . import test_alliance
 from . import test_credit_code
 from . import test_demo
+from . import test_export_log
 from . import test_fonts
+from . import test_household
 from . import test_household_identity
 from . import test_identity_tool
 from . import test_linkage
