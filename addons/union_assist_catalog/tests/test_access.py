@@ -9,6 +9,23 @@ from .common import UnionAssistCatalogCommon
 ALL = "rwcu"
 READERS = ("official", "viewer", "federation", "operator")
 MATRIX = {
+    "union.assist.certificate": {
+        "portal": "r",
+        "official": "rwc",
+        "viewer": "r",
+        "federation": "r",
+        "operator": ALL,
+        "manager": ALL,
+    },
+    "union.assist.certificate.decide": {"official": ALL, "operator": ALL, "manager": ALL},
+    "union.assist.certificate.type": {
+        "portal": "r",
+        "internal": "r",
+        **dict.fromkeys(READERS, "r"),
+        "manager": ALL,
+    },
+    "union.assist.document.rule": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.goods.class": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.admission": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
     "union.assist.admission.event": {**dict.fromkeys(READERS, "r"), "manager": "r"},
     "union.assist.admission.step": dict.fromkeys(("official", "federation", "manager"), "rwc"),
@@ -79,6 +96,13 @@ MATRIX = {
     "union.assist.mechanism": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.overview.card": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.parameter": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.price.evidence": {
+        "viewer": "r",
+        "official": "rwc",
+        "federation": "rwc",
+        "operator": ALL,
+        "manager": ALL,
+    },
     "union.assist.removal.reason": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.product.image": {
         "internal": "r",

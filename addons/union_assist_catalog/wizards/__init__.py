@@ -1,3 +1,4 @@
+from . import certificate_decide
 from . import admission_step
 from . import catalogue_decision
 from . import consent_withdrawal
