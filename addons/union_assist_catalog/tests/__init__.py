@@ -6,7 +6,9 @@ from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
 from . import test_figures
+from . import test_export_log
 from . import test_fonts
+from . import test_household
 from . import test_household_identity
 from . import test_household_split
 from . import test_identity_tool
