@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -90,6 +91,12 @@ class CatalogueCommon(UnionAssistCatalogCommon):
         """Run the scheduled update; inside a test nothing is committed."""
         with patch.object(self.registry["ir.cron"], "_commit_progress", return_value=60.0):
             (catalogue or self.catalogue)._cron_update()
+
+    @contextmanager
+    def assertRefused(self, message):
+        with self.assertRaises(ValidationError) as caught:
+            yield
+        self.assertIn(message, str(caught.exception))
 
     def assertOut(self, product, *codes):
         entry = self.entry(product)
