@@ -14,6 +14,7 @@ from . import test_linkage
 from . import test_overview
 from . import test_parameter
 from . import test_region
+from . import test_region_contact
 from . import test_shares
 from . import test_supplier_counts
 from . import test_verification
