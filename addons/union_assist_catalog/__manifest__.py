@@ -57,6 +57,7 @@
         "demo/linkage_demo.xml",
         "demo/alliance_demo.xml",
         "demo/admission_demo.xml",
+        "demo/certificate_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["union_assist_catalog/static/src/**/*"],
