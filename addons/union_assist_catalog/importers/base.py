@@ -14,6 +14,7 @@ import psycopg2.extensions
 
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.models import MAGIC_COLUMNS
 from odoo.tools import SQL
 
 from ..tools.import_values import CellError
@@ -34,9 +35,7 @@ REPORT_HEADERS = {
     "column": ("Column", "出错列"),
     "reason": ("Reason", "原因"),
 }
-_REPORT = frozenset(
-    plain_header(label) for labels in REPORT_HEADERS.values() for label in labels
-)
+_REPORT = frozenset(plain_header(label) for labels in REPORT_HEADERS.values() for label in labels)
 
 ROW = SQL.identifier("union_assist_import_row")
 ERROR = SQL.identifier("union_assist_import_error")
@@ -97,7 +96,8 @@ class Part:
         """
         text = SQL("%s::text", reason)
         for name, expression in shown.items():
-            text = SQL("replace(%s, %s, coalesce((%s)::text, ''))", text, "{%s}" % name, expression)
+            mark = "{" + name + "}"
+            text = SQL("replace(%s, %s, coalesce((%s)::text, ''))", text, mark, expression)
         self.env.cr.execute(
             SQL(
                 "INSERT INTO %s (import_id, number, column_name, reason)"
@@ -165,14 +165,10 @@ class Part:
         stored = {
             name: field
             for name, field in model._fields.items()
-            if field.store and field.column_type and name not in ("id", *values)
+            if field.store and field.column_type and name not in (*MAGIC_COLUMNS, *values)
         }
         computed = [field for field in stored.values() if field.compute or field.related]
-        plain = [
-            name
-            for name, field in stored.items()
-            if field not in computed and not field.automatic
-        ]
+        plain = [name for name, field in stored.items() if field not in computed]
         columns = dict(values)
         for name, value in model.default_get(plain).items():
             field = model._fields[name]
@@ -224,7 +220,8 @@ class Part:
         """
         return SQL(" OR ").join(
             SQL(
-                "(row.%(column)s IS NOT NULL AND row.%(column)s IS DISTINCT FROM %(table)s.%(name)s)",
+                "(row.%(column)s IS NOT NULL"
+                " AND row.%(column)s IS DISTINCT FROM %(table)s.%(name)s)",
                 column=SQL.identifier(column),
                 table=table,
                 name=SQL.identifier(name),
@@ -342,9 +339,7 @@ class ImportCheck:
         """
         self.env.flush_all()
         this = SQL("import_id = %s", self.job.id)
-        self.env.cr.execute(
-            SQL("DELETE FROM %s WHERE %s AND NOT of_cell", ERROR, this)
-        )
+        self.env.cr.execute(SQL("DELETE FROM %s WHERE %s AND NOT of_cell", ERROR, this))
         for part in self.parts:
             part.resolve()
         for part in self.parts:
@@ -501,7 +496,9 @@ class ImportCheck:
 
     def _match_header(self, number, header):
         """Return ``{column name: place}`` of the header, or note why it cannot be used."""
-        known = {plain_header(label): column for column in self.columns for label in column.labels()}
+        known = {
+            plain_header(label): column for column in self.columns for label in column.labels()
+        }
         places, ignored = {}, []
         for place, cell in enumerate(header):
             text = plain_header(cell)
@@ -517,7 +514,9 @@ class ImportCheck:
                 return None
             else:
                 places[column.name] = place
-        missing = [column for column in self.columns if column.required and column.name not in places]
+        missing = [
+            column for column in self.columns if column.required and column.name not in places
+        ]
         if missing:
             self._note_file(number, "", self.job._explain_header(missing, bool(places)))
             return None

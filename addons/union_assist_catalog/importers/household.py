@@ -329,9 +329,7 @@ class HouseholdPart(Part):
                     for name, column in {**_PLAIN, **_IDENTITY}.items()
                 },
             },
-            SQL(
-                "%s row WHERE %s AND %s ORDER BY row.number", ROW, self.good, self.is_new()
-            ),
+            SQL("%s row WHERE %s AND %s ORDER BY row.number", ROW, self.good, self.is_new()),
         )
         if new:
             self.insert(

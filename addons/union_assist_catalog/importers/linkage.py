@@ -132,9 +132,7 @@ class LinkagePart(Part):
             if mine := self.restricted():
                 self.note(
                     "household_code",
-                    self.env._(
-                        "This household is outside the counties that you are in charge of."
-                    ),
+                    self.env._("This household is outside the counties that you are in charge of."),
                     self.rows(
                         SQL("household.region_id NOT IN %s", mine),
                         SQL(

@@ -32,12 +32,18 @@ class RegionPart(Part):
             aliases=("区划名称", "单位名称"),
             examples=("紫阳县", "蒿坪镇", "示例村"),
         ),
-        Column("name_en", "English Name", "英文名称", examples=("Ziyang County", "Haoping Town", "")),
-        Column("region_status", "Assistance Status", "帮扶状态", "choice", examples=("脱贫县", "", "")),
+        Column(
+            "name_en", "English Name", "英文名称", examples=("Ziyang County", "Haoping Town", "")
+        ),
+        Column(
+            "region_status", "Assistance Status", "帮扶状态", "choice", examples=("脱贫县", "", "")
+        ),
         Column(
             "status_from", "Status from", "状态起始日期", "date", examples=("2020-02-27", "", "")
         ),
-        Column("status_source", "Status Source", "状态依据", examples=("省政府公告（示例）", "", "")),
+        Column(
+            "status_source", "Status Source", "状态依据", examples=("省政府公告（示例）", "", "")
+        ),
     )
 
     def prepare(self):
@@ -58,7 +64,10 @@ class RegionPart(Part):
         if "region_status" in values:
             for name in ("status_from", "status_source"):
                 if name not in values:
-                    yield name, self.env._("A status needs the day from which it holds and its source.")
+                    yield (
+                        name,
+                        self.env._("A status needs the day from which it holds and its source."),
+                    )
 
     def resolve(self):
         self.prepare()

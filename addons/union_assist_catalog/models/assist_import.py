@@ -11,9 +11,9 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..importers import MAX_ROWS, PARTS, ImportCheck
+from ..importers.base import REPORT_HEADERS
 from ..tools.import_workbook import Sheet, make_csv, make_xlsx
 from ..tools.table_file import TableFileError, cell_text, estimate_rows, plain_header, read_rows
-from ..importers.base import REPORT_HEADERS
 
 _logger = logging.getLogger(__name__)
 
@@ -304,9 +304,18 @@ class UnionAssistImport(models.Model):
             raise UserError(
                 self.env._("Choose a file first: CSV or XLSX, filled in like the template.")
             )
-        size = self.env["ir.attachment"].sudo().search(
-            [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)]
-        ).file_size
+        size = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "file"),
+                    ("res_id", "=", self.id),
+                ]
+            )
+            .file_size
+        )
         self._begin("checking", at_once=size <= AT_ONCE_BYTES)
 
     def action_write(self):
@@ -528,8 +537,7 @@ class UnionAssistImport(models.Model):
         counts = check.count()
         self.env.cr.execute(
             SQL(
-                "SELECT count(*) FROM union_assist_import_row"
-                " WHERE import_id = %s AND has_error",
+                "SELECT count(*) FROM union_assist_import_row WHERE import_id = %s AND has_error",
                 self.id,
             )
         )
@@ -580,8 +588,16 @@ class UnionAssistImport(models.Model):
         self._as_user()._tell()
 
     def _get_content(self):
-        attachment = self.env["ir.attachment"].sudo().search(
-            [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)]
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "file"),
+                    ("res_id", "=", self.id),
+                ]
+            )
         )
         return attachment.raw or b""
 
@@ -732,7 +748,9 @@ class UnionAssistImport(models.Model):
                     choices=tuple(
                         (
                             places[name],
-                            f"='{values}'!${chr(65 + number)}$2:${chr(65 + number)}${len(labels) + 1}",
+                            "='{0}'!${1}$2:${1}${2}".format(
+                                values, chr(65 + number), len(labels) + 1
+                            ),
                         )
                         for number, (name, labels) in enumerate(listed.items())
                     ),
@@ -776,9 +794,11 @@ class UnionAssistImport(models.Model):
                 "union.assist.linkage", "state", ("draft", "submitted")
             ),
             "mechanism_id": lambda: self.env["union.assist.mechanism"].search([]).mapped("name"),
-            "supplier_id": lambda: self.env["res.partner"]
-            .search([("assist_supplier_kind", "!=", False)], order="name")
-            .mapped("name"),
+            "supplier_id": lambda: (
+                self.env["res.partner"]
+                .search([("assist_supplier_kind", "!=", False)], order="name")
+                .mapped("name")
+            ),
         }
         return {
             column.name: choices[column.name]()
@@ -800,7 +820,9 @@ class UnionAssistImport(models.Model):
             ),
             "whole_number": self.env._("A whole number from 1 up."),
             "amount": self.env._("An amount in the company's currency, 0 or more."),
-            "share": self.env._("Above 0 and at most 1, or in percent. Empty: the whole household."),
+            "share": self.env._(
+                "Above 0 and at most 1, or in percent. Empty: the whole household."
+            ),
             "date": self.env._("A day, for example 2021-03-01."),
             "choice": self.env._("One of the values in the sheet of allowed values."),
         }[column.convert]
@@ -818,7 +840,9 @@ class UnionAssistImport(models.Model):
     def _get_notes(self, kind):
         notes = [
             self.env._("An empty cell leaves what is known already as it is."),
-            self.env._("Rows that begin with “%s” are not imported.", self.env._("Example: ").strip()),
+            self.env._(
+                "Rows that begin with “%s” are not imported.", self.env._("Example: ").strip()
+            ),
             self.env._("All rows are checked before anything is written."),
             self.env._("A file may be imported again: what is known already is not changed."),
         ]
@@ -857,9 +881,7 @@ class UnionAssistImport(models.Model):
         }
         language = 1 if self._is_chinese() else 0
         own = tuple(labels[language] for labels in REPORT_HEADERS.values())
-        reports = {
-            plain_header(label) for labels in REPORT_HEADERS.values() for label in labels
-        }
+        reports = {plain_header(label) for labels in REPORT_HEADERS.values() for label in labels}
         header, kept, rows, marked = (), [], [], set()
         try:
             for number, cells in read_rows(self._get_content()):
@@ -874,9 +896,7 @@ class UnionAssistImport(models.Model):
                 elif number in errors:
                     wrong = {error.column_name for error in errors[number]}
                     marked |= {
-                        (len(rows), place + 3)
-                        for place, name in enumerate(names)
-                        if name in wrong
+                        (len(rows), place + 3) for place, name in enumerate(names) if name in wrong
                     }
                     rows.append(
                         [
@@ -914,18 +934,30 @@ class UnionAssistImport(models.Model):
             ]
         )
 
-    def _log_error_file(self):
-        """Note that somebody took personal data out of the system."""
+    def _get_template_name(self, kind):
+        return {
+            "region": self.env._("Template divisions"),
+            "household": self.env._("Template households"),
+            "linkage": self.env._("Template linkages"),
+            "household_linkage": self.env._("Template households and linkages"),
+        }[kind]
+
+    def _get_error_file_name(self):
         self.ensure_one()
-        personal = [
-            column.name for column in self._get_columns(self.kind) if column.personal
-        ]
+        name = (self.file_name or self.env._("Import")).rpartition(".")[0] or self.file_name
+        return self.env._("%(file)s - errors.xlsx", file=name)
+
+    def _log_error_file(self):
+        """Note that somebody takes personal data out of the system."""
+        self.ensure_one()
+        personal = [column.name for column in self._get_columns(self.kind) if column.personal]
         if personal:
             self.env["union.assist.export.log"]._log(
-                PARTS[self.kind][0].name and f"union.assist.{PARTS[self.kind][0].name}",
+                "union.assist.household",
                 personal,
                 self.error_row_count,
-                "import_errors",
+                self.env._("Error file of an import"),
+                self.display_name,
             )
 
     # -- words -------------------------------------------------------------------------------------

@@ -15,3 +15,4 @@ from . import test_region
 from . import test_shares
 from . import test_supplier_counts
 from . import test_verification
+from . import test_import

@@ -224,7 +224,7 @@ def _date_of_digits(value):
 
 
 def _number(cell, reason):
-    if isinstance(cell, bool) or isinstance(cell, datetime.date):
+    if isinstance(cell, (bool, datetime.date)):
         raise CellError(reason, str(cell))
     if isinstance(cell, str):
         digits = re.sub(r"[,\s¥元]", "", _half_width(cell))
