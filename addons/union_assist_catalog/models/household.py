@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from ..tools.shares import equal_shares
 from .household_status import STATUSES
 from .identity_mixin import PERSONAL_GROUPS
 
@@ -180,6 +181,25 @@ class UnionAssistHousehold(models.Model):
         households = linkage_model.browse().concat(*conflicts).household_id
         domain = Domain("id", "in", households.ids)
         return domain if True in value else ~domain
+
+    def action_view_splits(self):
+        """Open the splits of this household; a new one proposes equal shares to its claims."""
+        self.ensure_one()
+        claims = self.linkage_ids.filtered(lambda line: line.state in ("submitted", "verified"))
+        shares = equal_shares(len(claims))
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_household_split"
+            ),
+            "domain": [("household_id", "=", self.id)],
+            "context": {
+                "default_household_id": self.id,
+                "default_line_ids": [
+                    Command.create({"linkage_id": claim.id, "share": share})
+                    for claim, share in zip(claims, shares, strict=True)
+                ],
+            },
+        }
 
     @api.depends("code", "region_id.display_name")
     def _compute_display_name(self):
