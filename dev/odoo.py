@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from dev import debian, fonts, npm, paths, postgres, python, say, system
+from dev import debian, fonts, identity, npm, paths, postgres, python, say, system
 
 ADDONS = ("union_assist_catalog", "union_assist_procure", "union_assist_logistics")
 CONFIG = paths.DEV / "odoo.conf"
@@ -118,6 +118,7 @@ def environment() -> dict:
             "PATH": path,
             "PYTHONUTF8": "1",
             "UNION_ASSIST_FONT_DIR": str(fonts.folder()),
+            identity.VARIABLE: identity.key_file(),
         }
     )
 

@@ -5,6 +5,16 @@
 set -eu
 addons="union_assist_catalog union_assist_procure union_assist_logistics"
 : "${PGDATABASE:?name of the database}"
+: "${UNION_ASSIST_IDENTITY_KEY_FILE:?path of the keys of identity numbers}"
+
+# Only where there is none: the fingerprints in a database are worth nothing without their key.
+if [ ! -e "$UNION_ASSIST_IDENTITY_KEY_FILE" ]; then
+    (
+        umask 077
+        python -c 'import secrets; print(secrets.token_hex(32))' >"$UNION_ASSIST_IDENTITY_KEY_FILE.new"
+    )
+    mv "$UNION_ASSIST_IDENTITY_KEY_FILE.new" "$UNION_ASSIST_IDENTITY_KEY_FILE"
+fi
 
 found=$(psql -d postgres -tA -v name="$PGDATABASE" <<'SQL'
 SELECT count(*) FROM pg_database WHERE datname = :'name'

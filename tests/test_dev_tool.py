@@ -9,7 +9,7 @@ import textwrap
 
 import pytest
 
-from dev import debian, demo, odoo, paths, postgres, say, system
+from dev import debian, demo, identity, odoo, paths, postgres, say, system
 
 OLD = """\
 # deb http://commented.example/debian bookworm main
@@ -61,6 +61,7 @@ def no_settings(monkeypatch):
         "PGPORT",
         "PGPASSWORD",
         "PORT",
+        identity.VARIABLE,
     ):
         monkeypatch.delenv(name, raising=False)
 
@@ -274,3 +275,17 @@ def test_an_unsupported_python_is_one_line():
     assert said.returncode == 1
     assert said.stderr.startswith("error: Odoo 19 needs Python 3.10 to 3.13 and this is 3.9")
     assert said.stderr.count("\n") == 1
+
+
+def test_a_clone_has_one_key_file_of_its_own(monkeypatch, tmp_path):
+    file = tmp_path / ".dev" / "identity_keys"
+    monkeypatch.setattr(identity, "FILE", file)
+    assert identity.key_file() == str(file)
+    text = file.read_text()
+    assert len(bytes.fromhex(text.splitlines()[-1])) == 32
+    assert file.stat().st_mode & 0o777 == 0o600
+    identity.key_file()
+    assert file.read_text() == text
+    assert os.listdir(file.parent) == [file.name]
+    monkeypatch.setenv(identity.VARIABLE, "/elsewhere/keys")
+    assert identity.key_file() == "/elsewhere/keys"

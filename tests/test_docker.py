@@ -162,6 +162,36 @@ def test_scripts_are_executable_and_parse():
             subprocess.run(["sh", "-n", DOCKER / name], check=True)
 
 
+def test_the_keys_of_identity_numbers_are_made_once_and_lie_apart(compose, tmp_path):
+    text = (DOCKER / "Dockerfile").read_text()
+    name = re.search(r"UNION_ASSIST_IDENTITY_KEY_FILE=(\S+)", text)[1]
+    for service in ("init", "odoo"):
+        volumes = [str(volume) for volume in compose["services"][service]["volumes"]]
+        mounted = [volume for volume in volumes if str(Path(name).parent) in volume]
+        assert len(mounted) == 1, service
+        assert "identity-keys" in mounted[0]
+    file = tmp_path / "identity_keys"
+    # The database cannot be reached: what comes before it is done all the same.
+    environment = {
+        **os.environ,
+        "UNION_ASSIST_IDENTITY_KEY_FILE": str(file),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PGDATABASE": "union_assist",
+        "PGHOST": "127.0.0.1",
+        "PGPORT": str(free_port()),
+    }
+    found = []
+    for _start in range(2):
+        done = subprocess.run(
+            ["sh", DOCKER / "init.sh"], cwd=ROOT, env=environment, capture_output=True, check=False
+        )
+        assert done.returncode
+        found.append(file.read_text())
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert re.fullmatch(r"[0-9a-f]{64}\n", found[0])
+    assert found[0] == found[1]
+
+
 # -- reverse proxy --------------------------------------------------------------------------------
 
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.fonts import FONT_DIR_VARIABLE, FONT_PACKAGES, FontNotFoundError, load_fonts
+
 
 class IrActionsReport(models.Model):
     """Reports that ReportLab draws.
@@ -38,3 +40,23 @@ class IrActionsReport(models.Model):
         if self._get_report(report_ref).report_type == "reportlab":
             return self._render_reportlab(report_ref, res_ids, data=data)
         return super()._render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
+
+    @api.model
+    def _assist_load_fonts(self):
+        """Return the names of the fonts that printed documents embed, the Chinese one first.
+
+        :raise UserError: when the server has no usable font
+        """
+        try:
+            return load_fonts()
+        except FontNotFoundError as error:
+            raise UserError(
+                self.env._(
+                    "Documents cannot be printed: the server has no Chinese TrueType font."
+                    " Install one of the packages %(packages)s, or set %(variable)s to a folder"
+                    " that holds one, and restart Odoo. Searched: %(folders)s.",
+                    packages=", ".join(FONT_PACKAGES),
+                    variable=FONT_DIR_VARIABLE,
+                    folders=", ".join(error.folders),
+                )
+            ) from error

@@ -1,5 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+
+from ..tools import credit_code
+
+# Who reads the file of a supplier beyond what every contact shows.
+FILE_GROUPS = "union_assist_catalog.group_user,union_assist_catalog.group_county"
 
 
 class ResPartner(models.Model):
@@ -34,7 +40,36 @@ class ResPartner(models.Model):
         help="Set it to make this organisation a purchasing unit of the trade unions.",
     )
     assist_region_id = fields.Many2one(
-        "union.assist.region", "Programme Place", index="btree_not_null", ondelete="restrict"
+        "union.assist.region",
+        "Programme Place",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+    )
+    assist_legal_representative = fields.Char(
+        "Legal Representative",
+        groups=FILE_GROUPS,
+        help="As the business licence names it; the owner of a family farm.",
+    )
+    assist_founded_on = fields.Date("Founded on", groups=FILE_GROUPS)
+    assist_registered_capital = fields.Float(
+        "Registered Capital (10,000 CNY)",
+        digits=(16, 4),
+        groups=FILE_GROUPS,
+        help="In units of 10,000 yuan, as licences give it; of a cooperative, what its members"
+        " contributed.",
+    )
+    assist_business_scope = fields.Text("Business Scope", groups=FILE_GROUPS)
+    assist_alliance_ids = fields.Many2many(
+        "union.assist.alliance",
+        "union_assist_alliance_member_rel",
+        "partner_id",
+        "alliance_id",
+        "Member of Alliances",
+        groups=FILE_GROUPS,
+    )
+    assist_led_alliance_ids = fields.One2many(
+        "union.assist.alliance", "lead_id", "Leads Alliances", groups=FILE_GROUPS
     )
     assist_linkage_ids = fields.One2many(
         "union.assist.linkage",
@@ -57,6 +92,100 @@ class ResPartner(models.Model):
         digits=(12, 2),
         help="Persons of the households with a verified linkage today, by share.",
     )
+
+    # Two written at the same moment cannot both pass. Suppliers shared by all companies meet
+    # those of each company in the check below.
+    _assist_credit_code_unique = models.UniqueIndex(
+        "(company_registry, COALESCE(company_id, 0))"
+        " WHERE assist_supplier_kind IS NOT NULL AND parent_id IS NULL AND company_registry <> ''",
+        "Another supplier, maybe an archived one, has this unified social credit code already.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create(
+            [
+                self._assist_with_credit_code(vals) if vals.get("assist_supplier_kind") else vals
+                for vals in vals_list
+            ]
+        )
+
+    def write(self, vals):
+        if vals.get("company_registry") and (
+            vals.get("assist_supplier_kind")
+            or any(partner.assist_supplier_kind for partner in self)
+        ):
+            vals = self._assist_with_credit_code(vals)
+        return super().write(vals)
+
+    @api.model
+    def _assist_with_credit_code(self, vals):
+        if not vals.get("company_registry"):
+            return vals
+        return {**vals, "company_registry": credit_code.compact(vals["company_registry"])}
+
+    @api.depends("assist_supplier_kind")
+    def _compute_company_registry_label(self):
+        super()._compute_company_registry_label()
+        for partner in self.filtered("assist_supplier_kind"):
+            partner.company_registry_label = self.env._("Unified Social Credit Code")
+
+    @api.constrains("assist_supplier_kind", "company_id", "company_registry", "parent_id")
+    def _check_assist_credit_code(self):
+        suppliers = self.filtered(
+            lambda partner: (
+                partner.assist_supplier_kind and partner.company_registry and not partner.parent_id
+            )
+        )
+        for supplier in suppliers:
+            if message := self._assist_credit_code_error(supplier.company_registry):
+                raise ValidationError(message)
+            if supplier._assist_find_same_credit_code():
+                raise ValidationError(
+                    self.env._(
+                        "Another supplier, maybe an archived one, has the unified social credit"
+                        " code %(code)s already: %(supplier)s cannot have it too.",
+                        code=supplier.company_registry,
+                        supplier=supplier.display_name,
+                    )
+                )
+
+    @api.model
+    def _assist_credit_code_error(self, code):
+        """Return what is wrong with a unified social credit code, or ``None``."""
+        messages = {
+            "length": self.env._(
+                "The unified social credit code %(code)s has %(count)s characters;"
+                " there are 18 on the business licence.",
+                code=code,
+                count=len(credit_code.compact(code)),
+            ),
+            "form": self.env._(
+                "The unified social credit code %(code)s has a character where it cannot be:"
+                " places 3 to 8 are digits, and the letters I, O, S, V, Z never occur.",
+                code=code,
+            ),
+            "check": self.env._(
+                "The unified social credit code %(code)s has a typing error: its last character"
+                " does not fit the others (GB 32100). Compare it with the business licence.",
+                code=code,
+            ),
+        }
+        return messages.get(credit_code.find_fault(code))
+
+    def _assist_find_same_credit_code(self, code=None):
+        """Return suppliers with the same code in the same company or shared by all companies."""
+        domain = Domain(
+            [
+                ("company_registry", "=", credit_code.compact(code or self.company_registry)),
+                ("assist_supplier_kind", "!=", False),
+                ("parent_id", "=", False),
+                ("id", "not in", self.ids),
+            ]
+        )
+        if self.company_id:
+            domain &= Domain("company_id", "in", (False, self.company_id.id))
+        return self.sudo().with_context(active_test=False).search(domain)
 
     @api.depends(
         "assist_linkage_ids.state",

@@ -7,12 +7,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
 from odoo.tools import format_amount
 
-from odoo.addons.union_assist_catalog.tools.fonts import (
-    FONT_DIR_VARIABLE,
-    FONT_PACKAGES,
-    FontNotFoundError,
-)
-
 from ..tools.amount import capital_amount
 from ..tools.delivery_note import Line, Note, render_notes
 
@@ -45,19 +39,8 @@ class DeliveryNoteReport(models.AbstractModel):
             notes.update(report._get_notes(group.with_context(lang=lang)))
         numbers = [notes[picking.id].number for picking in pickings]
         title = numbers[0] if len(numbers) == 1 else self.env._("Delivery Notes")
-        try:
-            return render_notes((notes[picking.id] for picking in pickings), title)
-        except FontNotFoundError as error:
-            raise UserError(
-                self.env._(
-                    "Delivery notes cannot be printed: the server has no Chinese TrueType font."
-                    " Install one of the packages %(packages)s, or set %(variable)s to a folder"
-                    " that holds one, and restart Odoo. Searched: %(folders)s.",
-                    packages=", ".join(FONT_PACKAGES),
-                    variable=FONT_DIR_VARIABLE,
-                    folders=", ".join(error.folders),
-                )
-            ) from error
+        fonts = self.env["ir.actions.report"]._assist_load_fonts()
+        return render_notes((notes[picking.id] for picking in pickings), fonts, title)
 
     def _check_printable(self, pickings):
         if not pickings:

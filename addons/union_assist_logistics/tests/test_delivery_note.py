@@ -5,6 +5,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
+from odoo.addons.union_assist_catalog.models import ir_actions_report as reports
 from odoo.addons.union_assist_catalog.tools.fonts import FontNotFoundError
 
 from ..report import delivery_note as report_module
@@ -344,7 +345,7 @@ class TestDeliveryNote(DeliveryNoteCommon):
         picking = self._make_deliveries(1)
         error = FontNotFoundError(["/nowhere"])
         with (
-            patch.object(report_module, "render_notes", side_effect=error),
+            patch.object(reports, "load_fonts", side_effect=error),
             self.assertRaises(UserError) as failure,
         ):
             self._print(picking)

@@ -61,7 +61,7 @@ def read_pages(pdf):
 @tagged("post_install", "-at_install", "union_assist")
 class TestNoteLayout(BaseCase):
     def test_one_page(self):
-        (text,) = read_pages(render_notes([make_note()]))
+        (text,) = read_pages(render_notes([make_note()], load_fonts()))
         for part in (
             "送货单",
             "陕西粮农",
@@ -82,14 +82,14 @@ class TestNoteLayout(BaseCase):
     def test_papers(self):
         for name, paper in PAPERS.items():
             with self.subTest(paper=name):
-                reader = PdfReader(io.BytesIO(render_notes([make_note(paper=name)])))
+                reader = PdfReader(io.BytesIO(render_notes([make_note(paper=name)], load_fonts())))
                 self.assertEqual(len(reader.pages), 1)
                 box = reader.pages[0].mediabox
                 self.assertAlmostEqual(float(box.width), paper.width * mm, delta=0.01)
                 self.assertAlmostEqual(float(box.height), paper.height * mm, delta=0.01)
 
     def test_fonts_are_embedded_subsets(self):
-        pdf = render_notes([make_note()])
+        pdf = render_notes([make_note()], load_fonts())
         fonts = {
             font.get_object()["/BaseFont"]: font.get_object()
             for page in PdfReader(io.BytesIO(pdf)).pages
@@ -105,7 +105,7 @@ class TestNoteLayout(BaseCase):
         """Hundreds of lines: heading on every page, totals on the last one only."""
         for name in PAPERS:
             with self.subTest(paper=name):
-                pages = read_pages(render_notes([make_note(300, paper=name)]))
+                pages = read_pages(render_notes([make_note(300, paper=name)], load_fonts()))
                 self.assertGreater(len(pages), 5)
                 for number, text in enumerate(pages, 1):
                     last = number == len(pages)
@@ -140,7 +140,7 @@ class TestNoteLayout(BaseCase):
             return box(form, left, top, right, bottom, **kwargs)
 
         with patch.object(delivery_note._Form, "_box", record):
-            render_notes([note])
+            render_notes([note], load_fonts())
         return min(lowest)
 
     def test_nothing_below_the_page_number(self):
@@ -153,7 +153,7 @@ class TestNoteLayout(BaseCase):
     def test_long_names_wrap(self):
         name = "陕南高山富硒有机手工采摘特级绿茶礼盒装" * 4
         long = make_note(lines=[Line(index="1", product=name, lot="2026-" * 12, quantity="1")])
-        (text,) = read_pages(render_notes([long]))
+        (text,) = read_pages(render_notes([long], load_fonts()))
         self.assertIn("2026-" * 12, text)
         self.assertGreater(len(re.findall("特级绿茶", text)), 3)
         font = pdfmetrics.getFont(load_fonts()[0])
@@ -168,7 +168,9 @@ class TestNoteLayout(BaseCase):
         lines = [Line(index="1", product="无尽" * 3000, remark="x" * 5000)]
         for name in PAPERS:
             with self.subTest(paper=name):
-                (text,) = read_pages(render_notes([make_note(lines=lines, paper=name)]))
+                (text,) = read_pages(
+                    render_notes([make_note(lines=lines, paper=name)], load_fonts())
+                )
                 self.assertIn("…", text)
                 self.assertIn("合计金额（大写）", text)
 
@@ -191,7 +193,7 @@ class TestNoteLayout(BaseCase):
             make_note(60, number="SH2026-00002"),
             make_note(1, number="SH2026-00003", paper="a5"),
         ]
-        pages = read_pages(render_notes(notes))
+        pages = read_pages(render_notes(notes, load_fonts()))
         marks = [re.search(r"第\d+页共\d+页", text).group() for text in pages]
         self.assertEqual(marks, ["第1页共1页", "第1页共2页", "第2页共2页", "第1页共1页"])
         self.assertIn("SH2026-00002", pages[2])

@@ -14,8 +14,6 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
-from .fonts import load_fonts
-
 #: Keys of the texts that :attr:`Note.labels` must hold.
 LABELS = (
     "recipient",
@@ -151,18 +149,17 @@ _MAX_CELL_LINES = 8
 _NOT_FIRST = set("，。、；：！？）》」』】〕％,.;:!?)]}%")
 
 
-def render_notes(notes, title=""):
+def render_notes(notes, fonts, title=""):
     """Print notes, one after another, into one PDF.
 
     Pages are counted within each note.
 
     :param notes: iterable of :class:`Note`
+    :param fonts: names of fonts registered with ReportLab, the one with Chinese glyphs first
     :param title: title of the document
     :return: the PDF as bytes
-    :raise FontNotFoundError: when the machine has no Chinese font that can be embedded
     """
     output = io.BytesIO()
-    fonts = load_fonts()
     canvas = Canvas(output, pageCompression=1, lang="zh-CN", initialFontName=fonts[0])
     canvas.setTitle(title)
     canvas.setCreator("Union Assist")
