@@ -26,6 +26,7 @@
         "views/res_users_views.xml",
         "views/overview_views.xml",
         "views/catalogue_views.xml",
+        "views/catalogue_public_templates.xml",
         "views/product_views.xml",
         "views/res_partner_views.xml",
         "views/menus.xml",
@@ -35,6 +36,7 @@
         "demo/company_demo.xml",
         "demo/partner_demo.xml",
         "demo/product_demo.xml",
+        "demo/picture_demo.xml",
         "demo/user_demo.xml",
         "demo/union.assist.household.csv",
         "demo/union.assist.linkage.csv",
@@ -42,7 +44,13 @@
         "demo/alliance_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["union_assist_catalog/static/src/**/*"],
+        "union_assist_catalog.assets_public": [
+            "union_assist_catalog/static/src/public/catalogue.scss",
+        ],
+        "web.assets_backend": [
+            "union_assist_catalog/static/src/**/*",
+            ("remove", "union_assist_catalog/static/src/public/**/*"),
+        ],
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
     "external_dependencies": {"python": ["python-stdnum", "reportlab"]},

@@ -1,1 +1,2 @@
+from . import public_catalogue
 from . import report

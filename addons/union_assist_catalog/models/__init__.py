@@ -3,6 +3,7 @@ from . import catalogue
 from . import catalogue_criterion
 from . import catalogue_entry
 from . import catalogue_movement
+from . import catalogue_public
 from . import catalogue_reason
 from . import household
 from . import ir_actions_report
