@@ -53,6 +53,6 @@
         ],
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
-    "external_dependencies": {"python": ["python-stdnum", "reportlab"]},
+    "external_dependencies": {"python": ["python-stdnum", "qrcode", "reportlab"]},
     "application": True,
 }

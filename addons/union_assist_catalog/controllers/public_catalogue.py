@@ -1,10 +1,12 @@
+import base64
 import re
 
 from odoo import http
 from odoo.http import request
 from odoo.tools import config
 
-from ..tools.catalogue_query import PAGE_SIZE, SORTS, CatalogueQuery, page_numbers, read_query
+from ..tools.catalogue_query import SORTS, CatalogueQuery, page_numbers, read_query
+from ..tools.qr import draw_qr
 
 PATH = "/assist/catalogue"
 
@@ -45,8 +47,6 @@ class PublicCatalogueController(http.Controller):
             result,
             numbers=page_numbers(result["page"], result["pages"]),
             sorts=SORTS,
-            first=(result["page"] - 1) * PAGE_SIZE + 1,
-            last=min(result["page"] * PAGE_SIZE, result["total"]),
             canonical=values["base"] + query.url(PATH, page=result["page"]),
         )
         return self._respond("union_assist_catalog.public_catalogue", values)
@@ -79,8 +79,9 @@ class PublicCatalogueController(http.Controller):
         values.update(
             product=product,
             product_path=f"{PATH}/{product_id}",
+            address=address,
             canonical=query.url(address),
-            qr=goods._get_qr(address),
+            qr="data:image/png;base64," + base64.b64encode(draw_qr(address)).decode(),
         )
         return self._respond("union_assist_catalog.public_product", values)
 
@@ -161,7 +162,9 @@ class PublicCatalogueController(http.Controller):
     def _get_languages(self):
         """Return the installed languages, Chinese first."""
         installed = request.env["res.lang"].get_installed()
-        labels = {code: name.split(" / ")[-1].strip() for code, name in installed}
+        labels = {
+            code: name.split(" / ")[-1].partition(" (")[0].strip() for code, name in installed
+        }
         return dict(sorted(labels.items(), key=lambda item: not item[0].startswith("zh")))
 
     def _get_base_url(self):

@@ -1,4 +1,4 @@
-import base64
+from markupsafe import Markup
 
 from odoo import api, models, tools
 from odoo.exceptions import UserError
@@ -90,10 +90,12 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         total = counts["total"].get(0, 0)
         pages = max(1, -(-total // PAGE_SIZE))
         entries = self.env["union.assist.catalogue.entry"].sudo().browse(entry_ids)
+        page = min(query.page, pages)
         return {
             "total": total,
-            "page": min(query.page, pages),
+            "page": page,
             "pages": pages,
+            "sentences": self._say_total(total, page, counts),
             "products": self._describe(entries),
             "facets": {
                 "category": self._label_categories(counts["category"], query),
@@ -101,6 +103,26 @@ class UnionAssistCataloguePublic(models.AbstractModel):
                 "certificate": self._label_certificates(counts["certificate"], query),
                 "kind": self._label_kinds(counts["kind"], query),
             },
+        }
+
+    @api.model
+    def _say_total(self, total, page, counts):
+        """Put what was found into sentences, with the numbers in bold."""
+        bold = Markup("<b>%s</b>")
+        return {
+            "all": self.env._(
+                "%(goods)s goods from %(counties)s counties, each with its origin, its supplier"
+                " and its documents.",
+                goods=bold % total,
+                counties=bold % len(counts["county"]),
+            ),
+            "found": self.env._("%(goods)s found", goods=bold % total),
+            "range": self.env._(
+                "%(first)s–%(last)s of %(total)s",
+                first=(page - 1) * PAGE_SIZE + 1,
+                last=min(page * PAGE_SIZE, total),
+                total=total,
+            ),
         }
 
     @api.model
@@ -431,10 +453,23 @@ class UnionAssistCataloguePublic(models.AbstractModel):
             "price": self._format_price(product),
             "unit": product.uom_id.name,
             "county": entry.origin_id.name or "",
-            "prefecture": self._get_prefecture(entry.origin_id),
             "supplier": supplier.name,
             "supplier_kind": self._get_kind_labels().get(supplier.assist_supplier_kind, ""),
         }
+
+    @api.model
+    def _format_date(self, date):
+        return format_date(self.env, date, date_format="long") if date else ""
+
+    @api.model
+    def _format_place(self, county):
+        """Name a county with its prefecture, in the order of the reader's language."""
+        prefecture = self._get_prefecture(county)
+        if not prefecture:
+            return county.name or ""
+        return self.env._(
+            "%(county)s, %(prefecture)s", county=county.name, prefecture=prefecture
+        )
 
     @api.model
     def _format_price(self, product):
@@ -477,23 +512,23 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         product = entry.product_tmpl_id
         supplier = entry.supplier_id
         today = self.env.company._assist_today()
-        place = supplier.assist_region_id
         return {
             **self._describe_one(entry),
             "pictures": self._get_gallery(product),
-            "shelf_life_days": product.assist_shelf_life_days,
+            "shelf_life": self.env._("%s days", product.assist_shelf_life_days)
+            if product.assist_shelf_life_days
+            else "",
             "storage": product.assist_storage or "",
             "mechanism": product.assist_mechanism_id.name or "",
             "story": product.assist_origin_story or "",
             "category": product.categ_id.name,
             "category_id": product.categ_id.id,
+            "origin": self._format_place(entry.origin_id),
             "county_code": entry.origin_id.code or "",
-            "supplier_county": place.name or "",
-            "supplier_prefecture": self._get_prefecture(place) if place else "",
+            "supplier_place": self._format_place(supplier.assist_region_id),
             "certificates": self._get_certificates(entry),
-            "impact": self._get_impact(supplier, today),
-            "impact_date": format_date(self.env, today),
-            "since": format_date(self.env, entry.listed_since) if entry.listed_since else "",
+            "impact": self._say_impact(self._get_impact(supplier, today), today),
+            "since": self._format_date(entry.listed_since),
         }
 
     @api.model
@@ -514,7 +549,7 @@ class UnionAssistCataloguePublic(models.AbstractModel):
             {
                 "type": document.type_id.name,
                 "number": document.number or "",
-                "until": format_date(self.env, document.date_end) if document.date_end else "",
+                "until": self._format_date(document.date_end),
             }
             for document in found.sorted(
                 lambda document: (document.scope, document.type_id.sequence, document.id)
@@ -575,6 +610,36 @@ class UnionAssistCataloguePublic(models.AbstractModel):
             ],
             "withheld": withheld or bool(nowhere),
         }
+
+    @api.model
+    def _say_impact(self, impact, date):
+        """Put the households that a supplier lifts into sentences; none when there are none."""
+        if not impact:
+            return []
+        bold = Markup('<b class="ua-households">%s</b>')
+        sentences = [
+            self.env._(
+                "Linked to %(households)s households in %(county)s",
+                households=bold % cell["households"],
+                county=cell["county"],
+            )
+            for cell in impact["cells"]
+        ]
+        if not sentences:
+            sentences = [
+                self.env._(
+                    "Linked to rural households; they are too few in one county to publish"
+                    " their number."
+                )
+            ]
+        elif impact["withheld"]:
+            sentences.append(
+                self.env._(
+                    "There are more in other counties, too few in one to publish their number."
+                )
+            )
+        day = self._format_date(date)
+        return [*sentences, self.env._("Verified linkages of the supplier, as of %s", day)]
 
     # ------------------------------------------------------------------------------------------
     # Pictures
@@ -642,9 +707,3 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         if not record or not record.with_context(bin_size=True)[field]:
             return None
         return self.env["ir.binary"].sudo()._get_stream_from(record, field)
-
-    @api.model
-    def _get_qr(self, address):
-        """Draw an address as a QR code: a PNG in a ``data:`` address."""
-        png = self.env["ir.actions.report"].barcode("QR", address, width=240, height=240)
-        return f"data:image/png;base64,{base64.b64encode(png).decode()}"
