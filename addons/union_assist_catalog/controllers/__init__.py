@@ -1,2 +1,3 @@
 from . import public_catalogue
+from . import export
 from . import report

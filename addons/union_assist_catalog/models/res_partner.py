@@ -1,8 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..tools import credit_code
+from .admission import STATES
 
 # Who reads the file of a supplier beyond what every contact shows.
 FILE_GROUPS = "union_assist_catalog.group_user,union_assist_catalog.group_county"
@@ -77,6 +79,22 @@ class ResPartner(models.Model):
         "Linkages",
         groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
     )
+    assist_verification_ids = fields.One2many(
+        "union.assist.verification",
+        "supplier_id",
+        "Verifications",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+    )
+    assist_certificate_count = fields.Integer(
+        "Document Count", compute="_compute_assist_certificate_count", groups=FILE_GROUPS
+    )
+    assist_needs_html = fields.Html(
+        "Documents Needed",
+        compute="_compute_assist_needs_html",
+        sanitize=False,
+        groups=FILE_GROUPS,
+        help="Documents that the supplier and its goods need today, and those in place.",
+    )
     assist_household_count = fields.Float(
         "Verified Households",
         compute="_compute_assist_counts",
@@ -93,6 +111,18 @@ class ResPartner(models.Model):
         help="Persons of the households with a verified linkage today, by share.",
     )
 
+    assist_admission_ids = fields.One2many(
+        "union.assist.admission", "supplier_id", "Admission", groups=FILE_GROUPS
+    )
+    assist_admission_state = fields.Selection(
+        STATES,
+        "Admission Status",
+        compute="_compute_assist_admission_state",
+        store=True,
+        index="btree_not_null",
+        help="Of the supplier's application to the programme; empty when there is none.",
+    )
+
     # Two written at the same moment cannot both pass. Suppliers shared by all companies meet
     # those of each company in the check below.
     _assist_credit_code_unique = models.UniqueIndex(
@@ -103,20 +133,53 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create(
+        partners = super().create(
             [
                 self._assist_with_credit_code(vals) if vals.get("assist_supplier_kind") else vals
                 for vals in vals_list
             ]
         )
+        # Whether by values or by defaults of the context: nobody is admitted by being written so.
+        for partner in partners.filtered("assist_admission_state"):
+            if partner.assist_admission_state != partner.sudo().assist_admission_ids.state:
+                raise UserError(self._assist_get_admission_message())
+        return partners
 
     def write(self, vals):
+        if "assist_admission_state" in vals:
+            raise UserError(self._assist_get_admission_message())
         if vals.get("company_registry") and (
             vals.get("assist_supplier_kind")
             or any(partner.assist_supplier_kind for partner in self)
         ):
             vals = self._assist_with_credit_code(vals)
         return super().write(vals)
+
+    def _assist_get_admission_message(self):
+        return self.env._(
+            "Nobody enters the admission status of a supplier: it follows from the steps that its"
+            " application takes."
+        )
+
+    @api.depends("assist_admission_ids.state")
+    def _compute_assist_admission_state(self):
+        for partner in self:
+            partner.assist_admission_state = partner.assist_admission_ids[:1].state
+
+    @api.constrains("assist_supplier_kind", "is_company", "parent_id")
+    def _check_assist_admission(self):
+        for partner in self:
+            if partner.assist_admission_state in (False, "draft"):
+                continue
+            if not partner.assist_supplier_kind or partner.commercial_partner_id != partner:
+                raise ValidationError(
+                    self.env._(
+                        "%(partner)s has applied for admission and stays a supplier of the"
+                        " programme: a company of its own, with a kind. Suspend or remove it"
+                        " instead.",
+                        partner=partner.display_name,
+                    )
+                )
 
     @api.model
     def _assist_with_credit_code(self, vals):
@@ -188,13 +251,13 @@ class ResPartner(models.Model):
         return self.sudo().with_context(active_test=False).search(domain)
 
     @api.depends(
-        "assist_linkage_ids.state",
-        "assist_linkage_ids.persons",
-        "assist_linkage_ids.date_from",
-        "assist_linkage_ids.date_to",
+        "assist_verification_ids.persons",
+        "assist_verification_ids.date_from",
+        "assist_verification_ids.date_to",
+        "assist_verification_ids.void",
     )
     def _compute_assist_counts(self):
-        counts = self._assist_counts(fields.Date.context_today(self))
+        counts = self._assist_counts(self.env.company._assist_today())
         for partner in self:
             households, persons = counts.get(partner._origin.id, (0.0, 0.0))
             partner.assist_household_count = households
@@ -203,12 +266,14 @@ class ResPartner(models.Model):
     def _assist_counts(self, date):
         """Count verified households and persons on a day, in one query.
 
+        :param date: any day; the figures of past days do not change by what happens later
         :return: ``{partner id: (households, persons)}``, both by share; a supplier
             without a verified linkage on that day is not a key
         """
-        groups = self.env["union.assist.linkage"]._read_group(
+        verification_model = self.env["union.assist.verification"]
+        groups = verification_model._read_group(
             Domain("supplier_id", "in", self._origin.ids)
-            & self.env["union.assist.linkage"]._get_counted_domain(date),
+            & verification_model._get_counted_domain(date),
             ["supplier_id"],
             ["share:sum", "persons:sum"],
         )
@@ -217,13 +282,57 @@ class ResPartner(models.Model):
     def action_view_assist_linkages(self):
         """Open the linkages of this supplier."""
         self.ensure_one()
-        self.env["union.assist.linkage"].check_access("read")
+        self.env["union.assist.verification"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "union_assist_catalog.action_linkage"
         )
         action["domain"] = [("supplier_id", "=", self.id)]
         action["context"] = {"default_supplier_id": self.id}
         return action
+
+    def action_view_assist_admission(self):
+        """Open the application of this supplier, or a new one."""
+        self.ensure_one()
+        self.env["union.assist.admission"].check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_admission"
+            ),
+            "views": [(False, "form")],
+            "res_id": self.assist_admission_ids.id,
+            "domain": [("supplier_id", "=", self.id)],
+            "context": {"default_supplier_id": self.id},
+        }
+
+    def action_assist_apply(self):
+        """Submit the supplier's application; see the methods of that name there."""
+        return self._assist_get_admission().action_apply()
+
+    def action_assist_recommend(self):
+        return self._assist_get_admission().action_recommend()
+
+    def action_assist_return(self):
+        return self._assist_get_admission().action_return()
+
+    def action_assist_admit(self):
+        return self._assist_get_admission().action_admit()
+
+    def action_assist_suspend(self):
+        return self._assist_get_admission().action_suspend()
+
+    def action_assist_readmit(self):
+        return self._assist_get_admission().action_readmit()
+
+    def action_assist_remove(self):
+        return self._assist_get_admission().action_remove()
+
+    def _assist_get_admission(self):
+        admission = self.env["union.assist.admission"].search([("supplier_id", "in", self.ids)])
+        if not admission:
+            raise UserError(
+                self.env._("There is no application that you may see: it has to be made first.")
+            )
+        return admission
 
     def _assist_order_obstacles(self, products, date):
         """Say why goods may not be ordered from this supplier on a day.
@@ -233,4 +342,190 @@ class ResPartner(models.Model):
             always for partners who are no assistance suppliers
         """
         self.ensure_one()
-        return []
+        supplier = self.commercial_partner_id
+        if not supplier.assist_supplier_kind:
+            return []
+        obstacle = supplier.sudo()._assist_admission_obstacle(date)
+        obstacles = [obstacle] if obstacle else []
+        return obstacles + supplier._assist_document_obstacles(products, date)
+
+    def _assist_admission_obstacle(self, date):
+        """Say why this supplier was not admitted on a day; ``None`` when it was."""
+        self.ensure_one()
+        admission = self.assist_admission_ids
+        state = admission._get_state_on(date) if admission else "draft"
+        reason = admission.event_ids.sorted("id")[-1:].reason or ""
+        texts = {
+            "draft": self.env._(
+                "%(supplier)s has not applied for admission to the programme."
+                " Have it apply, or enter its application under Partners → Admissions.",
+                supplier=self.display_name,
+            ),
+            "applied": self.env._(
+                "%(supplier)s is not admitted yet: its county has to recommend it.",
+                supplier=self.display_name,
+            ),
+            "returned": self.env._(
+                "%(supplier)s is not admitted: its application was returned (%(reason)s)."
+                " It has to be completed and submitted again.",
+                supplier=self.display_name,
+                reason=reason,
+            ),
+            "recommended": self.env._(
+                "%(supplier)s is not admitted yet: the federation has to audit it.",
+                supplier=self.display_name,
+            ),
+            "suspended": self.env._(
+                "%(supplier)s is suspended since %(date)s (%(reason)s)."
+                " The federation has to readmit it first.",
+                supplier=self.display_name,
+                date=admission.state_since,
+                reason=reason,
+            ),
+            "removed": self.env._(
+                "%(supplier)s was removed from the programme on %(date)s (%(reason)s)."
+                " Buy from another supplier.",
+                supplier=self.display_name,
+                date=admission.state_since,
+                reason=reason,
+            ),
+        }
+        return texts.get(state)
+
+    def _assist_document_obstacles(self, products, date):
+        """Say which documents of the supplier and its goods are in the way of an order.
+
+        :param products: ``product.product`` records; those without a goods class need none
+        :return: list of sentences, one for each document, whichever number of products needs it
+        """
+        supplier = self.sudo().commercial_partner_id
+        if not supplier.assist_supplier_kind:
+            return []
+        templates = products.sudo().product_tmpl_id
+        needs = self.env["union.assist.document.rule"]._get_needs(
+            [(supplier, template) for template in templates if template.assist_goods_class_id],
+            date,
+        )
+        blocking = {}
+        for (_seller, template), rows in needs.items():
+            for need in rows:
+                if need.is_blocking:
+                    key = (need.rule.type_ids, need.holder, need.product)
+                    blocking.setdefault(key, (need, template.browse()))
+                    need, goods = blocking[key]
+                    blocking[key] = (need, goods | template)
+        return [self._assist_describe_need(need, goods) for need, goods in blocking.values()]
+
+    @api.model
+    def _assist_describe_need(self, need, products):
+        """Say in one sentence what is wrong with a needed document and what to do about it."""
+        texts = {
+            "types": need.rule._get_types_name(),
+            "products": ", ".join(products.mapped("display_name")),
+            "supplier": need.holder.name,
+            "day": format_date(self.env, need.certificate.date_end)
+            if need.status == "expired"
+            else format_date(self.env, need.certificate.date_from or False),
+        }
+        if need.status == "expired":
+            return self.env._(
+                "%(products)s: the %(types)s of %(supplier)s expired on %(day)s. Have the"
+                " supplier upload the renewal, then verify it.",
+                **texts,
+            )
+        if need.status == "not_yet":
+            return self.env._(
+                "%(products)s: the %(types)s of %(supplier)s holds only from %(day)s. Order"
+                " from that day on, or have the earlier document uploaded and verified.",
+                **texts,
+            )
+        if need.status == "submitted":
+            return self.env._(
+                "%(products)s: the %(types)s of %(supplier)s waits for verification. Verify it"
+                " under Partners → Documents.",
+                **texts,
+            )
+        return self.env._(
+            "%(products)s: the %(types)s of %(supplier)s is missing. Have the supplier upload"
+            " it, then verify it.",
+            **texts,
+        )
+
+    def _assist_get_needs(self, date):
+        """Say which documents each supplier and its goods need on a day.
+
+        :return: ``{partner id: list of DocumentNeed}`` with every partner as a key, each
+            document of the supplier once; the number of queries does not depend on the number
+            of partners
+        """
+        suppliers = self.sudo()._origin.filtered("assist_supplier_kind")
+        products = (
+            self.env["product.template"]
+            .sudo()
+            .search(
+                [
+                    ("assist_supplier_id", "in", suppliers.ids),
+                    ("assist_goods_class_id", "!=", False),
+                ]
+            )
+        )
+        goods = [(supplier, products.browse()) for supplier in suppliers]
+        goods += [(product.assist_supplier_id, product) for product in products]
+        needs = self.env["union.assist.document.rule"]._get_needs(goods, date)
+        found = {partner.id: {} for partner in self._origin}
+        for (seller, _product), rows in needs.items():
+            for need in rows:
+                found[seller.id].setdefault((need.rule, need.product), need)
+        return {partner_id: list(rows.values()) for partner_id, rows in found.items()}
+
+    def _assist_missing_documents(self, date):
+        """Return the standing documents that suppliers themselves lack on a day.
+
+        Those that only their goods lack are in the products' method of the same name.
+
+        :return: ``{partner id: union.assist.certificate.type records}``, every partner a key
+        """
+        types = self.env["union.assist.certificate.type"].sudo()
+        return {
+            partner_id: types.union(
+                *(
+                    need.rule.type_ids
+                    for need in needs
+                    if need.is_blocking and need.rule.scope == "supplier"
+                )
+            )
+            for partner_id, needs in self._assist_get_needs(date).items()
+        }
+
+    @api.depends("assist_supplier_kind")
+    def _compute_assist_certificate_count(self):
+        groups = self.env["union.assist.certificate"]._read_group(
+            [("partner_id", "in", self._origin.ids)], ["partner_id"], ["__count"]
+        )
+        counts = {partner.id: count for partner, count in groups}
+        for partner in self:
+            partner.assist_certificate_count = counts.get(partner._origin.id, 0)
+
+    @api.depends("assist_supplier_kind")
+    @api.depends_context("company", "lang")
+    def _compute_assist_needs_html(self):
+        needs = self._assist_get_needs(self.env.company._assist_today())
+        render = self.env["ir.qweb"]._render
+        for partner in self:
+            rows = needs.get(partner._origin.id)
+            partner.assist_needs_html = rows and render(
+                "union_assist_catalog.document_needs", {"needs": rows, "product": False}
+            )
+
+    def action_view_assist_certificates(self):
+        """Open the documents of this supplier."""
+        self.ensure_one()
+        self.env["union.assist.certificate"].check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_catalog.action_certificate"
+        )
+        return {
+            **action,
+            "domain": [("partner_id", "=", self.id)],
+            "context": {"default_partner_id": self.id},
+        }
