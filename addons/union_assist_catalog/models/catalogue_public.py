@@ -256,8 +256,6 @@ class UnionAssistCataloguePublic(models.AbstractModel):
     @api.model
     def _get_held_certificates(self):
         """Statement of the types of document that each matched entry holds."""
-        if "union.assist.certificate" not in self.env:
-            return SQL("SELECT 0 AS id, 0 AS type_id WHERE FALSE")
         documents = self.env["union.assist.certificate"].sudo()
         valid = documents._search(self._get_certificate_domain())
         return SQL(
@@ -280,14 +278,11 @@ class UnionAssistCataloguePublic(models.AbstractModel):
 
     @api.model
     def _get_certificate_domain(self):
-        """Domain of the documents that are shown: verified and in force today.
-
-        Documents of a single batch say nothing of the goods that a visitor will get.
-        """
+        """Domain of the documents that are shown: of public types, verified, in force today."""
         today = self.env.company._assist_today()
         return (
             Domain("state", "=", "verified")
-            & Domain("is_per_batch", "=", False)
+            & Domain("type_id.is_public", "=", True)
             & (Domain("date_from", "=", False) | Domain("date_from", "<=", today))
             & (Domain("date_end", "=", False) | Domain("date_end", ">=", today))
         )
@@ -309,8 +304,6 @@ class UnionAssistCataloguePublic(models.AbstractModel):
 
     @api.model
     def _get_certificate_type(self, code):
-        if "union.assist.certificate" not in self.env:
-            return self.browse()
         types = self.env["union.assist.certificate.type"].sudo().with_context(active_test=False)
         return types.search([("code", "=", code)], limit=1)
 
@@ -373,8 +366,6 @@ class UnionAssistCataloguePublic(models.AbstractModel):
 
     @api.model
     def _label_certificates(self, counts, query):
-        if "union.assist.certificate" not in self.env:
-            return self._make_facet([], query.certificate)
         types = self.env["union.assist.certificate.type"].sudo().with_context(active_test=False)
         asked = self._get_certificate_type(query.certificate) if query.certificate else types
         choices = [
@@ -467,9 +458,7 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         prefecture = self._get_prefecture(county)
         if not prefecture:
             return county.name or ""
-        return self.env._(
-            "%(county)s, %(prefecture)s", county=county.name, prefecture=prefecture
-        )
+        return self.env._("%(county)s, %(prefecture)s", county=county.name, prefecture=prefecture)
 
     @api.model
     def _format_price(self, product):
@@ -482,7 +471,7 @@ class UnionAssistCataloguePublic(models.AbstractModel):
 
         :return: ``{entry id: [names of document types]}``
         """
-        if not entries or "union.assist.certificate" not in self.env:
+        if not entries:
             return {}
         documents = self.env["union.assist.certificate"].sudo()
         found = documents.search_fetch(
@@ -494,10 +483,12 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         names = {}
         for entry in entries:
             types = found.filtered(
-                lambda document, entry=entry: document.partner_id == entry.supplier_id
-                and (
-                    document.scope == "supplier"
-                    or entry.product_tmpl_id in document.product_tmpl_ids
+                lambda document, entry=entry: (
+                    document.partner_id == entry.supplier_id
+                    and (
+                        document.scope == "supplier"
+                        or entry.product_tmpl_id in document.product_tmpl_ids
+                    )
                 )
             ).type_id
             names[entry.id] = types.sorted().mapped("name")
@@ -534,8 +525,6 @@ class UnionAssistCataloguePublic(models.AbstractModel):
     @api.model
     def _get_certificates(self, entry):
         """List the documents that vouch for a product or its supplier, the product's first."""
-        if "union.assist.certificate" not in self.env:
-            return []
         documents = self.env["union.assist.certificate"].sudo()
         found = documents.search(
             self._get_certificate_domain()
@@ -571,9 +560,9 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         except UserError:
             # No rule says what may be published: nothing is.
             minimum = float("inf")
-        linked = self.env["union.assist.linkage"].sudo()
-        counted = linked._search(
-            Domain("supplier_id", "=", supplier.id) & linked._get_counted_domain(date)
+        verifications = self.env["union.assist.verification"].sudo()
+        counted = verifications._search(
+            Domain("supplier_id", "=", supplier.id) & verifications._get_counted_domain(date)
         )
         rows = self.env.execute_query(
             SQL(

@@ -52,9 +52,7 @@ class CatalogueQuery:
     @property
     def is_filtered(self):
         """Whether the visitor asked for a part of the catalogue only."""
-        return bool(
-            self.text or self.category or self.county or self.certificate or self.kind
-        )
+        return bool(self.text or self.category or self.county or self.certificate or self.kind)
 
     def url(self, path, **changes):
         """Return the address that asks the same but for ``changes``.
