@@ -148,7 +148,7 @@ class PublicCatalogueController(http.Controller):
 
     def _choose_language(self, asked):
         """Choose an installed language; Chinese when the browser wants none of them."""
-        codes = self._get_languages()
+        codes = list(self._get_languages())
         if asked in codes:
             return asked
         accepted = request.httprequest.accept_languages

@@ -1,3 +1,5 @@
+import re
+
 from markupsafe import Markup
 
 from odoo import api, models, tools
@@ -89,20 +91,22 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         counts, entry_ids = self._count(query)
         total = counts["total"].get(0, 0)
         pages = max(1, -(-total // PAGE_SIZE))
-        entries = self.env["union.assist.catalogue.entry"].sudo().browse(entry_ids)
         page = min(query.page, pages)
+        # Before the goods are read: their counties and categories are among these.
+        facets = {
+            "category": self._label_categories(counts["category"], query),
+            "county": self._label_counties(counts["county"], query),
+            "certificate": self._label_certificates(counts["certificate"], query),
+            "kind": self._label_kinds(counts["kind"], query),
+        }
+        entries = self.env["union.assist.catalogue.entry"].sudo().browse(entry_ids)
         return {
             "total": total,
             "page": page,
             "pages": pages,
             "sentences": self._say_total(total, page, counts),
             "products": self._describe(entries),
-            "facets": {
-                "category": self._label_categories(counts["category"], query),
-                "county": self._label_counties(counts["county"], query),
-                "certificate": self._label_certificates(counts["certificate"], query),
-                "kind": self._label_kinds(counts["kind"], query),
-            },
+            "facets": facets,
         }
 
     @api.model
@@ -228,6 +232,8 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         """
         domain = Domain.TRUE
         for word in words:
+            # What a visitor types is text, no pattern.
+            word = re.sub(r"([\\%_])", r"\\\1", word)
             found = {
                 "product_tmpl_id": self._search_translated(
                     "product.template", ("name", "assist_specification"), word
@@ -417,11 +423,8 @@ class UnionAssistCataloguePublic(models.AbstractModel):
     def _describe(self, entries):
         """Describe listed products in short, for a list: plain values, in the entries' order."""
         products = entries.product_tmpl_id
-        products.fetch(
-            ["name", "assist_specification", "list_price", "uom_id", "assist_supplier_id"]
-        )
-        products.assist_supplier_id.fetch(["name", "assist_supplier_kind"])
-        entries.origin_id.fetch(["name", "parent_id"])
+        products.fetch(["name", "assist_specification", "list_price", "uom_id", "company_id"])
+        entries.supplier_id.fetch(["name", "assist_supplier_kind"])
         pictures = self._get_pictures(products)
         certificates = self._get_certification_names(entries)
         return [

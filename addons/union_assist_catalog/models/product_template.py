@@ -364,6 +364,7 @@ class ProductTemplate(models.Model):
         self.ensure_one()
         return f"{self.get_base_url()}/assist/catalogue/{self._origin.id}"
 
+    @api.depends("assist_listed")
     def _compute_assist_public_qr(self):
         for product in self:
             product.assist_public_qr = product.assist_listed and base64.b64encode(

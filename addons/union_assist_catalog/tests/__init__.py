@@ -1,6 +1,6 @@
 from . import test_access
-from . import test_catalogue
 from . import test_alliance
+from . import test_catalogue
 from . import test_certificate
 from . import test_certificate_tool
 from . import test_credit_code
@@ -11,6 +11,8 @@ from . import test_identity_tool
 from . import test_linkage
 from . import test_overview
 from . import test_parameter
+from . import test_public_catalogue
+from . import test_public_catalogue_tools
 from . import test_region
 from . import test_shares
 from . import test_supplier_counts
