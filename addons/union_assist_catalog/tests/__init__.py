@@ -5,10 +5,15 @@ from . import test_certificate
 from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
+from . import test_figures
+from . import test_export_log
 from . import test_fonts
+from . import test_household
 from . import test_household_identity
+from . import test_household_split
 from . import test_identity_tool
 from . import test_linkage
+from . import test_linkage_review
 from . import test_overview
 from . import test_parameter
 from . import test_public_catalogue
@@ -17,3 +22,4 @@ from . import test_region
 from . import test_shares
 from . import test_supplier_counts
 from . import test_verification
+from . import test_import
