@@ -82,7 +82,8 @@
         ],
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
-    "external_dependencies": {"python": ["python-stdnum", "qrcode", "reportlab"]},
-    "external_dependencies": {"python": ["openpyxl", "python-stdnum", "reportlab", "xlsxwriter"]},
+    "external_dependencies": {
+        "python": ["openpyxl", "python-stdnum", "qrcode", "reportlab", "xlsxwriter"]
+    },
     "application": True,
 }
