@@ -48,6 +48,8 @@ MATRIX = {
         {"portal": "r", **dict.fromkeys(READERS, "r"), "manager": "r"},
     ),
     "union.assist.alliance": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
+    # Nobody: its methods are not to be called from outside.
+    "union.assist.catalogue.public": {},
     "union.assist.household": {
         "official": "rwc",
         "viewer": "r",
@@ -68,6 +70,10 @@ MATRIX = {
     "union.assist.export.log": {"manager": "r"},
     "union.assist.identity.mixin": {},
     "union.assist.identity.rotation": {"manager": "rwc"},
+    "union.assist.import": {"official": "rwc", "operator": "rwc", "manager": ALL},
+    "union.assist.import.error": {"official": "r", "operator": "r", "manager": "r"},
+    "union.assist.import.progress": {"manager": "r"},
+    "union.assist.import.row": {"official": "r", "operator": "r", "manager": "r"},
     "union.assist.linkage": {
         "official": "rwc",
         "viewer": "r",
