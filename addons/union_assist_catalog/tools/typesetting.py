@@ -1,6 +1,11 @@
 """Setting text in printed documents: measuring, wrapping and drawing lines."""
 
+from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
+
+# A PDF may be binary: writing its pictures as text makes it larger by a quarter and takes
+# most of the time.
+rl_config.useA85 = 0
 
 #: Size of text in points where nothing else is said.
 TEXT_SIZE = 8
