@@ -1,9 +1,36 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+MONTHS = [
+    ("1", "January"),
+    ("2", "February"),
+    ("3", "March"),
+    ("4", "April"),
+    ("5", "May"),
+    ("6", "June"),
+    ("7", "July"),
+    ("8", "August"),
+    ("9", "September"),
+    ("10", "October"),
+    ("11", "November"),
+    ("12", "December"),
+]
 
 
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
+    assist_supplier_id = fields.Many2one(
+        "res.partner",
+        "Assistance Supplier",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain=[("assist_supplier_kind", "!=", False)],
+        tracking=True,
+        help="Supplier of the programme that makes these goods. With it the product becomes an"
+        " assistance product with an entry in the recommended catalogue.",
+    )
     assist_origin_id = fields.Many2one(
         "union.assist.region",
         "Place of Origin",
@@ -11,3 +38,176 @@ class ProductTemplate(models.Model):
         ondelete="restrict",
         help="County where the goods are grown or made.",
     )
+    assist_specification = fields.Char(
+        "Specification", translate=True, help="As on the label, for example 250 g × 2 bags."
+    )
+    assist_shelf_life_days = fields.Integer("Shelf Life (days)")
+    assist_storage = fields.Char(
+        "Storage", translate=True, help="As on the label, for example cool and dry."
+    )
+    assist_mechanism_id = fields.Many2one(
+        "union.assist.mechanism",
+        "Assistance Mechanism",
+        ondelete="restrict",
+        help="How making these goods lifts households.",
+    )
+    assist_origin_story = fields.Text(
+        "Story of Origin",
+        translate=True,
+        help="For the public catalogue: the place and how the goods are made. Names no household.",
+    )
+    assist_image_ids = fields.One2many(
+        "union.assist.product.image", "product_tmpl_id", "Further Pictures"
+    )
+    assist_season_from = fields.Selection(MONTHS, "Season from")
+    assist_season_to = fields.Selection(
+        MONTHS, "Season to", help="May lie before the first month: the season then spans New Year."
+    )
+    assist_stock_statement = fields.Selection(
+        [("in_stock", "In Stock"), ("out_of_stock", "Out of Stock")],
+        "Supplier's Statement",
+        help="What the supplier says about having the goods.",
+    )
+    assist_stock_stated_on = fields.Date("Stated on")
+    assist_entry_ids = fields.One2many(
+        "union.assist.catalogue.entry",
+        "product_tmpl_id",
+        "Catalogue Entries",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+    )
+    assist_listed = fields.Boolean(
+        "Recommended",
+        compute="_compute_assist_listed",
+        compute_sudo=True,
+        search="_search_assist_listed",
+        help="Listed in the recommended catalogue now.",
+    )
+
+    _assist_season_complete = models.Constraint(
+        "CHECK ((assist_season_from IS NULL) = (assist_season_to IS NULL))",
+        "A season has a first and a last month.",
+    )
+    _assist_shelf_life_positive = models.Constraint(
+        "CHECK (assist_shelf_life_days >= 0)", "The shelf life is not below zero days."
+    )
+
+    @api.depends("assist_entry_ids.listed")
+    def _compute_assist_listed(self):
+        for product in self:
+            product.assist_listed = any(product.assist_entry_ids.mapped("listed"))
+
+    def _search_assist_listed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        listed = self.env["union.assist.catalogue.entry"].sudo()._search([("listed", "=", True)])
+        domain = Domain("id", "in", listed.subselect("product_tmpl_id"))
+        return domain if True in value else ~domain
+
+    @api.constrains("assist_supplier_id")
+    def _check_assist_supplier(self):
+        for product in self:
+            supplier = product.assist_supplier_id
+            if supplier and not supplier.assist_supplier_kind:
+                raise ValidationError(
+                    self.env._(
+                        "%(partner)s is no supplier of the programme: set its supplier kind"
+                        " before it makes %(product)s.",
+                        partner=supplier.display_name,
+                        product=product.display_name,
+                    )
+                )
+        self.product_variant_ids._check_assist_gtin()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        products = super().create([self._with_stock_statement_date(vals) for vals in vals_list])
+        self.env["union.assist.catalogue"]._refresh(products.filtered("assist_supplier_id"))
+        return products
+
+    def write(self, vals):
+        concerned = self._get_assist_catalogue_fields() & vals.keys()
+        before = self.filtered("assist_supplier_id") if concerned else self.browse()
+        result = super().write(self._with_stock_statement_date(vals))
+        if concerned:
+            self.env["union.assist.catalogue"]._refresh(
+                before | self.filtered("assist_supplier_id")
+            )
+        return result
+
+    def _with_stock_statement_date(self, vals):
+        """Date a statement of stock today when no date comes with it."""
+        if "assist_stock_statement" not in vals or "assist_stock_stated_on" in vals:
+            return vals
+        stated_on = vals["assist_stock_statement"] and self.env.company._assist_today()
+        return {**vals, "assist_stock_stated_on": stated_on}
+
+    @api.model
+    def _get_assist_catalogue_fields(self):
+        """Return the fields that the criteria of the recommended catalogue read."""
+        return {
+            "active",
+            "sale_ok",
+            "list_price",
+            "uom_id",
+            "company_id",
+            "categ_id",
+            "assist_supplier_id",
+            "assist_origin_id",
+            "assist_specification",
+            "assist_season_from",
+            "assist_season_to",
+            "assist_stock_statement",
+            "assist_stock_stated_on",
+        }
+
+    def _assist_in_season(self, date):
+        """Tell whether the goods are in season on a day; ``None`` when they have no season."""
+        self.ensure_one()
+        if not self.assist_season_from:
+            return None
+        first, last = int(self.assist_season_from), int(self.assist_season_to)
+        if first <= last:
+            return first <= date.month <= last
+        return date.month >= first or date.month <= last
+
+    def _assist_get_unavailability(self, date):
+        """Say why the goods are not to be had on a day.
+
+        Goods are to be had when their supplier states so, or in their season unless the supplier
+        says that there are none.
+
+        :return: details for the criterion, ``None`` when the goods are to be had
+        """
+        self.ensure_one()
+        stated_on = self.assist_stock_stated_on
+        details = {"stated_on": stated_on and fields.Date.to_string(stated_on)}
+        if self.assist_stock_statement == "out_of_stock":
+            return {**details, "why": "out_of_stock"}
+        in_season = self._assist_in_season(date)
+        if in_season:
+            return None
+        days = int(self.env["union.assist.parameter"]._get_value("stock_statement_days", date))
+        if self.assist_stock_statement and stated_on:
+            if (date - stated_on).days <= days:
+                return None
+            if in_season is None:
+                return {**details, "why": "stale", "days": days}
+        if in_season is None:
+            return {**details, "why": "unstated"}
+        return {
+            **details,
+            "why": "season",
+            "from": int(self.assist_season_from),
+            "to": int(self.assist_season_to),
+        }
+
+    def action_view_assist_entries(self):
+        """Open the entries of this product in the recommended catalogue."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_catalogue_entry"
+            ),
+            "domain": [("product_tmpl_id", "=", self.id)],
+            "context": {},
+        }

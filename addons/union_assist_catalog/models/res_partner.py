@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools import credit_code
+from .admission import STATES
 
 # Who reads the file of a supplier beyond what every contact shows.
 FILE_GROUPS = "union_assist_catalog.group_user,union_assist_catalog.group_county"
@@ -93,6 +94,18 @@ class ResPartner(models.Model):
         help="Persons of the households with a verified linkage today, by share.",
     )
 
+    assist_admission_ids = fields.One2many(
+        "union.assist.admission", "supplier_id", "Admission", groups=FILE_GROUPS
+    )
+    assist_admission_state = fields.Selection(
+        STATES,
+        "Admission Status",
+        compute="_compute_assist_admission_state",
+        store=True,
+        index="btree_not_null",
+        help="Of the supplier's application to the programme; empty when there is none.",
+    )
+
     # Two written at the same moment cannot both pass. Suppliers shared by all companies meet
     # those of each company in the check below.
     _assist_credit_code_unique = models.UniqueIndex(
@@ -103,20 +116,53 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create(
+        partners = super().create(
             [
                 self._assist_with_credit_code(vals) if vals.get("assist_supplier_kind") else vals
                 for vals in vals_list
             ]
         )
+        # Whether by values or by defaults of the context: nobody is admitted by being written so.
+        for partner in partners.filtered("assist_admission_state"):
+            if partner.assist_admission_state != partner.sudo().assist_admission_ids.state:
+                raise UserError(self._assist_get_admission_message())
+        return partners
 
     def write(self, vals):
+        if "assist_admission_state" in vals:
+            raise UserError(self._assist_get_admission_message())
         if vals.get("company_registry") and (
             vals.get("assist_supplier_kind")
             or any(partner.assist_supplier_kind for partner in self)
         ):
             vals = self._assist_with_credit_code(vals)
         return super().write(vals)
+
+    def _assist_get_admission_message(self):
+        return self.env._(
+            "Nobody enters the admission status of a supplier: it follows from the steps that its"
+            " application takes."
+        )
+
+    @api.depends("assist_admission_ids.state")
+    def _compute_assist_admission_state(self):
+        for partner in self:
+            partner.assist_admission_state = partner.assist_admission_ids[:1].state
+
+    @api.constrains("assist_supplier_kind", "is_company", "parent_id")
+    def _check_assist_admission(self):
+        for partner in self:
+            if partner.assist_admission_state in (False, "draft"):
+                continue
+            if not partner.assist_supplier_kind or partner.commercial_partner_id != partner:
+                raise ValidationError(
+                    self.env._(
+                        "%(partner)s has applied for admission and stays a supplier of the"
+                        " programme: a company of its own, with a kind. Suspend or remove it"
+                        " instead.",
+                        partner=partner.display_name,
+                    )
+                )
 
     @api.model
     def _assist_with_credit_code(self, vals):
@@ -225,6 +271,50 @@ class ResPartner(models.Model):
         action["context"] = {"default_supplier_id": self.id}
         return action
 
+    def action_view_assist_admission(self):
+        """Open the application of this supplier, or a new one."""
+        self.ensure_one()
+        self.env["union.assist.admission"].check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_admission"
+            ),
+            "views": [(False, "form")],
+            "res_id": self.assist_admission_ids.id,
+            "domain": [("supplier_id", "=", self.id)],
+            "context": {"default_supplier_id": self.id},
+        }
+
+    def action_assist_apply(self):
+        """Submit the supplier's application; see the methods of that name there."""
+        return self._assist_get_admission().action_apply()
+
+    def action_assist_recommend(self):
+        return self._assist_get_admission().action_recommend()
+
+    def action_assist_return(self):
+        return self._assist_get_admission().action_return()
+
+    def action_assist_admit(self):
+        return self._assist_get_admission().action_admit()
+
+    def action_assist_suspend(self):
+        return self._assist_get_admission().action_suspend()
+
+    def action_assist_readmit(self):
+        return self._assist_get_admission().action_readmit()
+
+    def action_assist_remove(self):
+        return self._assist_get_admission().action_remove()
+
+    def _assist_get_admission(self):
+        admission = self.env["union.assist.admission"].search([("supplier_id", "in", self.ids)])
+        if not admission:
+            raise UserError(
+                self.env._("There is no application that you may see: it has to be made first.")
+            )
+        return admission
+
     def _assist_order_obstacles(self, products, date):
         """Say why goods may not be ordered from this supplier on a day.
 
@@ -233,4 +323,51 @@ class ResPartner(models.Model):
             always for partners who are no assistance suppliers
         """
         self.ensure_one()
-        return []
+        supplier = self.commercial_partner_id
+        if not supplier.assist_supplier_kind:
+            return []
+        obstacle = supplier.sudo()._assist_admission_obstacle(date)
+        return [obstacle] if obstacle else []
+
+    def _assist_admission_obstacle(self, date):
+        """Say why this supplier was not admitted on a day; ``None`` when it was."""
+        self.ensure_one()
+        admission = self.assist_admission_ids
+        state = admission._get_state_on(date) if admission else "draft"
+        reason = admission.event_ids.sorted("id")[-1:].reason or ""
+        texts = {
+            "draft": self.env._(
+                "%(supplier)s has not applied for admission to the programme."
+                " Have it apply, or enter its application under Partners → Admissions.",
+                supplier=self.display_name,
+            ),
+            "applied": self.env._(
+                "%(supplier)s is not admitted yet: its county has to recommend it.",
+                supplier=self.display_name,
+            ),
+            "returned": self.env._(
+                "%(supplier)s is not admitted: its application was returned (%(reason)s)."
+                " It has to be completed and submitted again.",
+                supplier=self.display_name,
+                reason=reason,
+            ),
+            "recommended": self.env._(
+                "%(supplier)s is not admitted yet: the federation has to audit it.",
+                supplier=self.display_name,
+            ),
+            "suspended": self.env._(
+                "%(supplier)s is suspended since %(date)s (%(reason)s)."
+                " The federation has to readmit it first.",
+                supplier=self.display_name,
+                date=admission.state_since,
+                reason=reason,
+            ),
+            "removed": self.env._(
+                "%(supplier)s was removed from the programme on %(date)s (%(reason)s)."
+                " Buy from another supplier.",
+                supplier=self.display_name,
+                date=admission.state_since,
+                reason=reason,
+            ),
+        }
+        return texts.get(state)

@@ -9,6 +9,26 @@ from .common import UnionAssistCatalogCommon
 ALL = "rwcu"
 READERS = ("official", "viewer", "federation", "operator")
 MATRIX = {
+    "union.assist.admission": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
+    "union.assist.admission.event": {**dict.fromkeys(READERS, "r"), "manager": "r"},
+    "union.assist.admission.step": dict.fromkeys(("official", "federation", "manager"), "rwc"),
+    "union.assist.catalogue": {"portal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.catalogue.criterion": {
+        "portal": "r",
+        **dict.fromkeys(READERS, "r"),
+        "manager": ALL,
+    },
+    "union.assist.catalogue.decision": {
+        **dict.fromkeys(("federation", "operator", "manager"), "rwc"),
+    },
+    **dict.fromkeys(
+        (
+            "union.assist.catalogue.entry",
+            "union.assist.catalogue.movement",
+            "union.assist.catalogue.reason",
+        ),
+        {"portal": "r", **dict.fromkeys(READERS, "r"), "manager": "r"},
+    ),
     "union.assist.alliance": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
     "union.assist.household": {
         "official": "rwc",
@@ -27,6 +47,13 @@ MATRIX = {
     "union.assist.mechanism": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.overview.card": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.parameter": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.removal.reason": {**dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.product.image": {
+        "internal": "r",
+        **dict.fromkeys(READERS, "r"),
+        "operator": ALL,
+        "manager": ALL,
+    },
     "union.assist.region": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.region.status": {
         "internal": "r",

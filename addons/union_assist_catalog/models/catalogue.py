@@ -1,0 +1,125 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class UnionAssistCatalogue(models.Model):
+    """The live recommended catalogue: which products are recommended today, and why.
+
+    It has an entry for every assistance product. Criteria decide whether the entry is listed;
+    a decision by hand with a reason and an end date goes before them. It follows events at
+    once and the turn of the day by a scheduled action. What is published are its editions.
+    """
+
+    _name = "union.assist.catalogue"
+    _description = "Recommended Catalogue"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        help="Holds the products of this company and those without one; all products when empty.",
+    )
+    entry_ids = fields.One2many("union.assist.catalogue.entry", "catalogue_id", "Entries")
+    listed_count = fields.Integer("Listed", compute="_compute_counts")
+    out_count = fields.Integer("Not Listed", compute="_compute_counts")
+
+    def _compute_counts(self):
+        groups = self.env["union.assist.catalogue.entry"]._read_group(
+            [("catalogue_id", "in", self.ids)], ["catalogue_id", "listed"], ["__count"]
+        )
+        counts = {(catalogue.id, listed): count for catalogue, listed, count in groups}
+        for catalogue in self:
+            catalogue.listed_count = counts.get((catalogue.id, True), 0)
+            catalogue.out_count = counts.get((catalogue.id, False), 0)
+
+    def action_view_entries(self):
+        """Open the entries of this catalogue."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_catalogue_entry"
+            ),
+            "domain": [("catalogue_id", "=", self.id)],
+        }
+
+    def action_update(self):
+        """Evaluate all entries again, in the background."""
+        self.check_access("write")
+        self._mark_stale()
+
+    def _today(self):
+        self.ensure_one()
+        return (self.company_id or self.env.company)._assist_today()
+
+    def _get_product_domain(self):
+        """Domain of the products that belong into this catalogue, archived ones included."""
+        self.ensure_one()
+        domain = Domain("assist_supplier_id", "!=", False)
+        if self.company_id:
+            domain &= Domain("company_id", "in", (False, self.company_id.id))
+        return domain
+
+    @api.model
+    def _mark_stale(self):
+        """Have every entry evaluated again soon, after a change of the criteria themselves."""
+        entries = self.env["union.assist.catalogue.entry"].sudo().search([])
+        entries.evaluated_on = False
+        self.env.ref("union_assist_catalog.cron_catalogue").sudo()._trigger()
+
+    @api.model
+    def _refresh(self, products, trigger="event"):
+        """Bring the entries of products up to date in every catalogue, after something changed.
+
+        Products that are no assistance goods and have no entry are left alone. The number of
+        queries does not depend on the number of products.
+
+        :param products: ``product.template`` records
+        :param str trigger: what made the change: ``event``, ``nightly`` or ``manual``
+        """
+        products = products.sudo().with_context(active_test=False)
+        if not products:
+            return
+        for catalogue in self.sudo().search([]):
+            entries = catalogue._make_entries(products)
+            entries._evaluate(catalogue._today(), trigger)
+
+    def _make_entries(self, products):
+        """Return the entries of products, new ones for products that have none yet."""
+        self.ensure_one()
+        entry_model = self.env["union.assist.catalogue.entry"].with_context(active_test=False)
+        entries = entry_model.search(
+            [("catalogue_id", "=", self.id), ("product_tmpl_id", "in", products.ids)]
+        )
+        missing = products.filtered_domain(self._get_product_domain()) - entries.product_tmpl_id
+        return entries | entry_model.create(
+            [{"catalogue_id": self.id, "product_tmpl_id": product.id} for product in missing]
+        )
+
+    @api.model
+    def _cron_update(self, batch_size=1000):
+        """Evaluate every entry that was not evaluated today: seasons and papers end by the day.
+
+        Runs each hour, so that it follows the turn of the day in the zone of each company soon,
+        and costs two queries when nothing is due.
+        """
+        cron = self.env["ir.cron"]
+        entry_model = self.env["union.assist.catalogue.entry"].with_context(active_test=False)
+        product_model = self.env["product.template"].with_context(active_test=False)
+        for catalogue in self.search([]):
+            today = catalogue._today()
+            due = Domain("catalogue_id", "=", catalogue.id) & (
+                Domain("evaluated_on", "=", False) | Domain("evaluated_on", "<", today)
+            )
+            new = catalogue._get_product_domain() & Domain(
+                "assist_entry_ids", "not any", [("catalogue_id", "=", catalogue.id)]
+            )
+            while products := product_model.search(new, limit=batch_size, order="id"):
+                catalogue._make_entries(products)
+                cron._commit_progress(remaining=entry_model.search_count(due))
+            while entries := entry_model.search(due, limit=batch_size, order="id"):
+                entries._evaluate(today, "nightly")
+                if not cron._commit_progress(len(entries), remaining=entry_model.search_count(due)):
+                    return
+                self.env.invalidate_all()

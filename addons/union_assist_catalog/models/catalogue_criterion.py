@@ -1,0 +1,191 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools.safe_eval import safe_eval
+
+# What evaluation depends on: a change of anything else leaves the entries as they are.
+RULE_FIELDS = frozenset(("active", "code", "domain"))
+
+
+class UnionAssistCatalogueCriterion(models.Model):
+    """A condition that a product meets to be recommended, and what to do to meet it.
+
+    Which conditions hold is data. How one is checked is a method by its code:
+    ``_find_<code>(products, date)`` returns ``{product id: details}`` of those that do not meet
+    it, ``_explain_<code>(details)`` says it in the reader's language. Details are kept as JSON,
+    so that an old movement reads as it was. A domain checks whatever has no code of its own.
+    """
+
+    _name = "union.assist.catalogue.criterion"
+    _description = "Catalogue Criterion"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Selection(
+        [
+            ("complete", "Data complete"),
+            ("on_sale", "On sale"),
+            ("available", "In stock or in season"),
+            ("domain", "Rule of one's own"),
+        ],
+        "Check",
+        required=True,
+        default="domain",
+    )
+    domain = fields.Char(
+        default="[]", help="A product that matches meets the criterion; for rules of one's own."
+    )
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    remedy = fields.Text(
+        "What to Do", required=True, translate=True, help="How a product gets back in."
+    )
+    source = fields.Char(required=True, translate=True, help="The document that asks for it.")
+    out_count = fields.Integer("Products Kept Out", compute="_compute_out_count")
+
+    _code_unique = models.UniqueIndex(
+        "(code) WHERE code <> 'domain'", "There is a criterion with this check already."
+    )
+
+    def _compute_out_count(self):
+        groups = self.env["union.assist.catalogue.reason"]._read_group(
+            [("criterion_id", "in", self.ids)], ["criterion_id"], ["__count"]
+        )
+        counts = {criterion.id: count for criterion, count in groups}
+        for criterion in self:
+            criterion.out_count = counts.get(criterion.id, 0)
+
+    @api.constrains("code", "domain")
+    def _check_domain(self):
+        product_model = self.env["product.template"]
+        for criterion in self.filtered(lambda criterion: criterion.code == "domain"):
+            try:
+                product_model.search_count(criterion._get_domain(fields.Date.today()))
+            except Exception as error:
+                raise ValidationError(
+                    self.env._(
+                        "The rule of “%(criterion)s” cannot be read: %(error)s",
+                        criterion=criterion.name,
+                        error=error,
+                    )
+                ) from error
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        criteria = super().create(vals_list)
+        self.env["union.assist.catalogue"]._mark_stale()
+        return criteria
+
+    def write(self, vals):
+        result = super().write(vals)
+        if RULE_FIELDS & vals.keys():
+            self.env["union.assist.catalogue"]._mark_stale()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["union.assist.catalogue"]._mark_stale()
+        return result
+
+    def action_view_entries(self):
+        """Open the entries that this criterion keeps out."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_catalogue_entry"
+            ),
+            "domain": [("reason_ids.criterion_id", "=", self.id)],
+            "context": {},
+        }
+
+    def _get_domain(self, date):
+        self.ensure_one()
+        return Domain(safe_eval(self.domain or "[]", {"today": fields.Date.to_string(date)}))
+
+    def _evaluate(self, products, date):
+        """Check products on a day, in a number of queries that does not depend on their number.
+
+        :param products: ``product.template`` records, archived ones among them
+        :return: ``{product id: {criterion id: details}}`` of the criteria that are not met
+        """
+        unmet = {product.id: {} for product in products}
+        for criterion in self:
+            found = getattr(criterion, f"_find_{criterion.code}")(products, date)
+            for product_id, details in found.items():
+                unmet[product_id][criterion.id] = details
+        return unmet
+
+    def _explain(self, details):
+        """Say in one sentence of the reader's language why a product does not meet this."""
+        self.ensure_one()
+        return getattr(self, f"_explain_{self.code}")(details)
+
+    # -- the checks -------------------------------------------------------------------------------
+
+    def _find_complete(self, products, date):
+        found = {}
+        for product in products:
+            missing = [name for name in self._get_complete_fields() if not product[name]]
+            if missing:
+                found[product.id] = {"fields": missing}
+        return found
+
+    def _explain_complete(self, details):
+        product_fields = self.env["product.template"]._fields
+        labels = [
+            product_fields[name]._description_string(self.env)
+            for name in details["fields"]
+            if name in product_fields
+        ]
+        return self.env._("Not filled in: %s.", ", ".join(labels))
+
+    def _get_complete_fields(self):
+        return ("assist_supplier_id", "assist_origin_id", "assist_specification", "list_price")
+
+    def _find_on_sale(self, products, date):
+        return {
+            product.id: {"archived": not product.active}
+            for product in products
+            if not (product.active and product.sale_ok)
+        }
+
+    def _explain_on_sale(self, details):
+        if details["archived"]:
+            return self.env._("The product is archived.")
+        return self.env._("The product is not for sale.")
+
+    def _find_available(self, products, date):
+        found = {}
+        for product in products:
+            if details := product._assist_get_unavailability(date):
+                found[product.id] = details
+        return found
+
+    def _explain_available(self, details):
+        stated_on = details["stated_on"] and fields.Date.to_date(details["stated_on"])
+        if details["why"] == "out_of_stock":
+            return self.env._(
+                "Its supplier has none in stock, by a statement of %s.", stated_on or "–"
+            )
+        if details["why"] == "season":
+            return self.env._(
+                "Out of season: it is sold from month %(first)s to month %(last)s.",
+                first=details["from"],
+                last=details["to"],
+            )
+        if details["why"] == "stale":
+            return self.env._(
+                "The statement that it is in stock is of %(date)s, more than %(days)d days old.",
+                date=stated_on,
+                days=details["days"],
+            )
+        return self.env._("Its supplier has not stated that it is in stock.")
+
+    def _find_domain(self, products, date):
+        matching = products & products.search(
+            self._get_domain(date) & Domain("id", "in", products.ids)
+        )
+        return {product.id: {} for product in products - matching}
+
+    def _explain_domain(self, details):
+        return self.env._("It does not meet the rule “%s”.", self.name)

@@ -1,0 +1,2 @@
+from . import admission_step
+from . import catalogue_decision
