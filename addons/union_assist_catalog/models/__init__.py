@@ -3,6 +3,9 @@ from . import admission_event
 from . import alliance
 from . import catalogue
 from . import catalogue_criterion
+from . import catalogue_edition
+from . import catalogue_edition_line
+from . import catalogue_edition_picture
 from . import catalogue_entry
 from . import catalogue_movement
 from . import catalogue_reason

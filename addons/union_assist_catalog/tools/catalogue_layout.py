@@ -99,26 +99,31 @@ class Catalogue:
     lang: str = "zh-CN"
 
 
-def render_catalogue(catalogue, fonts):
-    """Print a catalogue.
+def render_catalogues(catalogues, fonts):
+    """Print catalogues, one after another, into one PDF.
 
-    :param catalogue: a :class:`Catalogue`
+    Pages are counted within each catalogue.
+
+    :param catalogues: list of :class:`Catalogue`
     :param fonts: names of fonts registered with ReportLab, the one with Chinese glyphs first
     :return: the PDF as bytes, the same for the same data
     """
     output = io.BytesIO()
+    first = catalogues[0]
     canvas = Canvas(
         output,
         pagesize=A4,
         pageCompression=1,
         invariant=1,
-        lang=catalogue.lang,
+        lang=first.lang,
         initialFontName=fonts[0],
     )
-    canvas.setTitle(" ".join(filter(None, (catalogue.title, catalogue.number))))
-    canvas.setAuthor(catalogue.publisher)
+    canvas.setTitle(" ".join(filter(None, (first.title, first.number))))
+    canvas.setAuthor(first.publisher)
     canvas.setCreator("Union Assist")
-    _Book(catalogue, canvas, fonts).draw()
+    for catalogue in catalogues:
+        _Book(catalogue, canvas, fonts).draw()
+    canvas.showOutline()
     canvas.save()
     return output.getvalue()
 
@@ -157,6 +162,8 @@ class _Book:
     def __init__(self, catalogue, canvas, fonts):
         self.catalogue, self.canvas = catalogue, canvas
         self.pen = Pen(canvas, fonts)
+        # Pages that other catalogues take before this one.
+        self.before = canvas.getPageNumber() - 1
         self.text_left = _LEFT + _PICTURE + _GAP
         self.text_right = _RIGHT - _ASIDE - _GAP
         self.readers = {}
@@ -170,6 +177,11 @@ class _Book:
                 part.page += first
         self.page_count = first - 1 + len(self.pages)
 
+    @property
+    def _key(self):
+        """Prefix of the bookmarks, which are the whole file's."""
+        return f"p{self.before}"
+
     # -- settling where things stand ---------------------------------------------------
 
     def _lay_out(self):
@@ -180,7 +192,7 @@ class _Book:
         """
         sections, pages, y = [], [], 0
         for category, goods in groupby(self.catalogue.items, attrgetter("category")):
-            section = _Section(category, f"s{len(sections)}", page=len(pages))
+            section = _Section(category, f"{self._key}-{len(sections)}", page=len(pages))
             sections.append(section)
             pages.append((section, [(self._draw_category, _TOP, (section,))]))
             y = _TOP - _CATEGORY
@@ -263,14 +275,14 @@ class _Book:
 
     def draw(self):
         canvas = self.canvas
-        canvas.bookmarkPage("cover")
-        canvas.addOutlineEntry(self.catalogue.title, "cover", 0)
+        canvas.bookmarkPage(f"{self._key}-cover")
+        canvas.addOutlineEntry(self.catalogue.title, f"{self._key}-cover", 0)
         self._draw_cover()
         canvas.showPage()
         for number, columns in enumerate(self.contents):
             if number == 0:
-                canvas.bookmarkPage("contents")
-                canvas.addOutlineEntry(self._label("contents"), "contents", 0)
+                canvas.bookmarkPage(f"{self._key}-contents")
+                canvas.addOutlineEntry(self._label("contents"), f"{self._key}-contents", 0)
             self._draw_head("")
             self._draw_contents(columns, first=number == 0)
             self._draw_foot()
@@ -281,7 +293,6 @@ class _Book:
                 draw(y, *arguments)
             self._draw_foot()
             canvas.showPage()
-        canvas.showOutline()
 
     def _label(self, name, **values):
         text = self.catalogue.labels[name]
@@ -329,7 +340,8 @@ class _Book:
     def _draw_foot(self):
         y = 10 * mm
         book, third = self.catalogue, (_RIGHT - _LEFT) / 3 - 4 * mm
-        page = self._label("page", page=self.canvas.getPageNumber(), pages=self.page_count)
+        number = self.canvas.getPageNumber() - self.before
+        page = self._label("page", page=number, pages=self.page_count)
         self._rule(y + 4 * mm, HAIR)
         self._text(_LEFT, y, book.publisher, 7.5, GREY, width=third)
         self._text(_WIDTH / 2, y, page, 8, INK, "center")
