@@ -1,2 +1,3 @@
 from . import catalogue_edition
+from . import export
 from . import report
