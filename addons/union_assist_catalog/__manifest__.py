@@ -10,6 +10,7 @@
     "data": [
         "security/union_assist_security.xml",
         "security/catalogue_security.xml",
+        "security/catalogue_edition_security.xml",
         "security/household_security.xml",
         "security/ir.model.access.csv",
         "data/admission_data.xml",
@@ -36,6 +37,10 @@
         "views/parameter_views.xml",
         "views/res_users_views.xml",
         "views/overview_views.xml",
+        "report/catalogue_edition_report.xml",
+        "views/catalogue_edition_views.xml",
+        "views/catalogue_comparison_views.xml",
+        "views/catalogue_publish_views.xml",
         "views/catalogue_views.xml",
         "views/price_evidence_views.xml",
         "views/product_views.xml",
@@ -46,6 +51,7 @@
         "data/overview_data.xml",
         "data/household_data.xml",
         "data/admission_overview_data.xml",
+        "data/catalogue_edition_data.xml",
     ],
     "demo": [
         "demo/company_demo.xml",
@@ -64,6 +70,7 @@
         "web.assets_backend": ["union_assist_catalog/static/src/**/*"],
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
-    "external_dependencies": {"python": ["python-stdnum", "reportlab"]},
+    "external_dependencies": {"python": ["Pillow", "python-stdnum", "reportlab", "xlsxwriter"]},
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -1,9 +1,11 @@
 import hashlib
 import json
 from collections import Counter
+from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount, format_date
 
@@ -16,6 +18,9 @@ GUARD_ERROR = "23000"
 
 #: What the guard of the table lets change on a published edition: who touched the record.
 LOG_FIELDS = frozenset(("create_uid", "create_date", "write_uid", "write_date"))
+
+#: Levels that certify assistance products; the higher the better.
+CERTIFICATION_RANKS = {"county": 1, "prefecture": 2, "province": 3}
 
 #: Set by publishing alone.
 SYSTEM_FIELDS = frozenset(
@@ -524,8 +529,35 @@ class UnionAssistCatalogueEdition(models.Model):
         }
 
     def _get_certificates(self, products):
-        """Return ``{product id: the values of a line that name its certificate}``."""
-        return {}
+        """Return ``{product id: the values of a line that name its certificate}``.
+
+        Of several in force on the day of the edition it is the assistance certification of the
+        highest level, then the one whose type comes first.
+        """
+        certificate_model = self.env["union.assist.certificate"]
+        certificates = certificate_model.search(
+            certificate_model._get_in_force_domain(self.date)
+            & Domain("scope", "=", "product")
+            & Domain("is_per_batch", "=", False)
+            & Domain("product_tmpl_ids", "in", products.ids)
+        ).sorted(
+            lambda certificate: (
+                -CERTIFICATION_RANKS.get(certificate.type_id.level, 0),
+                certificate.type_id.sequence,
+                -(certificate.date_end or date.max).toordinal(),
+                certificate.id,
+            )
+        )
+        values = {}
+        for certificate in certificates:
+            named = {
+                "certificate_type": certificate.type_id.name,
+                "certificate_number": certificate.number or False,
+                "certificate_date_to": certificate.date_to,
+            }
+            for product_id in certificate.product_tmpl_ids.ids:
+                values.setdefault(product_id, named)
+        return values
 
     def _get_picture_checksums(self, products):
         """Return ``{product id: checksum of its picture}``, without reading the pictures."""
