@@ -401,16 +401,16 @@ class UnionAssistCatalogueEdition(models.Model):
         )
         self.env.flush_all()
         self.invalidate_recordset(["line_ids"])
-        ordinal = 1 + max(
-            self.search(
-                [
-                    ("catalogue_id", "=", catalogue.id),
-                    ("state", "=", "published"),
-                    ("year", "=", self.date.year),
-                ]
-            ).mapped("ordinal"),
-            default=0,
+        [(last_ordinal,)] = self._read_group(
+            [
+                ("catalogue_id", "=", catalogue.id),
+                ("state", "=", "published"),
+                ("year", "=", self.date.year),
+            ],
+            [],
+            ["ordinal:max"],
         )
+        ordinal = (last_ordinal or 0) + 1
         added, removed, changed = count_kinds(self._compare_with(last, rows)) if last else (0, 0, 0)
         # Past the refusals of write(), which are for everybody else.
         super().write(
@@ -561,6 +561,7 @@ class UnionAssistCatalogueEdition(models.Model):
 
     def _get_picture_checksums(self, products):
         """Return ``{product id: checksum of its picture}``, without reading the pictures."""
+        products.flush_recordset(["image_512"])
         attachments = self.env["ir.attachment"].search_fetch(
             [
                 ("res_model", "=", "product.template"),

@@ -58,7 +58,11 @@ class UnionAssistCatalogueEditionLine(models.Model):
         " smallest count that is published.",
     )
     picture_id = fields.Many2one(
-        "union.assist.catalogue.edition.picture", readonly=True, ondelete="restrict"
+        "union.assist.catalogue.edition.picture",
+        "Frozen Picture",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     image = fields.Binary("Picture", related="picture_id.image")
 

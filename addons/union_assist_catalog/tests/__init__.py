@@ -5,6 +5,7 @@ from . import test_certificate
 from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
+from . import test_edition
 from . import test_fonts
 from . import test_household_identity
 from . import test_identity_tool
