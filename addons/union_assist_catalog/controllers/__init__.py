@@ -1,3 +1,4 @@
 from . import catalogue_edition
 from . import export
 from . import report
+from . import assist_import

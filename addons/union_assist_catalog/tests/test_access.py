@@ -83,6 +83,10 @@ MATRIX = {
     "union.assist.export.log": {"manager": "r"},
     "union.assist.identity.mixin": {},
     "union.assist.identity.rotation": {"manager": "rwc"},
+    "union.assist.import": {"official": "rwc", "operator": "rwc", "manager": ALL},
+    "union.assist.import.error": {"official": "r", "operator": "r", "manager": "r"},
+    "union.assist.import.progress": {"manager": "r"},
+    "union.assist.import.row": {"official": "r", "operator": "r", "manager": "r"},
     "union.assist.linkage": {
         "official": "rwc",
         "viewer": "r",
@@ -107,6 +111,11 @@ MATRIX = {
             "operator": ALL,
             "manager": ALL,
         },
+    ),
+    "union.assist.linkage.review": {"official": ALL, "operator": ALL, "manager": ALL},
+    **dict.fromkeys(
+        ("union.assist.figures", "union.assist.figures.line"),
+        {**dict.fromkeys(READERS, ALL), "manager": ALL},
     ),
     "union.assist.verification": {**dict.fromkeys(READERS, "r"), "manager": "r"},
     "union.assist.mechanism": {**dict.fromkeys(READERS, "r"), "manager": ALL},

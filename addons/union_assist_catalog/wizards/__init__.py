@@ -5,5 +5,7 @@ from . import catalogue_comparison
 from . import catalogue_change
 from . import catalogue_publish
 from . import catalogue_publish_gap
+from . import figures
+from . import linkage_review
 from . import consent_withdrawal
 from . import identity_rotation
