@@ -72,6 +72,7 @@
         "demo/linkage_demo.xml",
         "demo/alliance_demo.xml",
         "demo/admission_demo.xml",
+        "demo/certificate_demo.xml",
         "demo/catalogue_demo.xml",
     ],
     "assets": {
