@@ -79,8 +79,9 @@
         "web.assets_backend": ["union_assist_catalog/static/src/**/*"],
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
-    "external_dependencies": {"python": ["Pillow", "python-stdnum", "reportlab", "xlsxwriter"]},
-    "external_dependencies": {"python": ["openpyxl", "python-stdnum", "reportlab", "xlsxwriter"]},
+    "external_dependencies": {
+        "python": ["openpyxl", "Pillow", "python-stdnum", "reportlab", "xlsxwriter"]
+    },
     "application": True,
     "uninstall_hook": "uninstall_hook",
 }
