@@ -21,6 +21,7 @@
         "data/region_status_data.xml",
         "data/uom_data.xml",
         "data/certificate_data.xml",
+        "data/public_data.xml",
         "data/certificate_mail_data.xml",
         "data/ir_cron_data.xml",
         "data/import_data.xml",
@@ -49,8 +50,10 @@
         "views/catalogue_comparison_views.xml",
         "views/catalogue_publish_views.xml",
         "views/catalogue_views.xml",
+        "views/catalogue_public_templates.xml",
         "views/price_evidence_views.xml",
         "views/product_views.xml",
+        "views/catalogue_public_views.xml",
         "views/res_partner_views.xml",
         "views/document_need_views.xml",
         "views/menus.xml",
@@ -65,6 +68,7 @@
         "demo/company_demo.xml",
         "demo/partner_demo.xml",
         "demo/product_demo.xml",
+        "demo/picture_demo.xml",
         "demo/user_demo.xml",
         "demo/union.assist.household.csv",
         "demo/union.assist.linkage.csv",
@@ -76,11 +80,18 @@
         "demo/catalogue_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["union_assist_catalog/static/src/**/*"],
+        "union_assist_catalog.assets_public": [
+            "union_assist_catalog/static/src/public/catalogue.scss",
+        ],
+        "web.assets_backend": [
+            "union_assist_catalog/static/src/**/*",
+            ("remove", "union_assist_catalog/static/src/public/**/*"),
+        ],
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
     "external_dependencies": {
         "python": ["openpyxl", "Pillow", "python-stdnum", "reportlab", "xlsxwriter"]
+        "python": ["openpyxl", "python-stdnum", "qrcode", "reportlab", "xlsxwriter"]
     },
     "application": True,
     "uninstall_hook": "uninstall_hook",

@@ -1,4 +1,6 @@
 from . import catalogue_edition
+from . import home
+from . import public_catalogue
 from . import export
 from . import report
 from . import assist_import

@@ -17,6 +17,7 @@ from . import catalogue_edition_line
 from . import catalogue_edition_picture
 from . import catalogue_entry
 from . import catalogue_movement
+from . import catalogue_public
 from . import catalogue_reason
 from . import export_log
 from . import household
