@@ -90,8 +90,7 @@
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
     "external_dependencies": {
-        "python": ["openpyxl", "Pillow", "python-stdnum", "reportlab", "xlsxwriter"]
-        "python": ["openpyxl", "python-stdnum", "qrcode", "reportlab", "xlsxwriter"]
+        "python": ["openpyxl", "Pillow", "python-stdnum", "qrcode", "reportlab", "xlsxwriter"]
     },
     "application": True,
     "uninstall_hook": "uninstall_hook",
