@@ -22,6 +22,7 @@ from . import test_parameter
 from . import test_public_catalogue
 from . import test_public_catalogue_tools
 from . import test_region
+from . import test_region_contact
 from . import test_shares
 from . import test_supplier_counts
 from . import test_verification
