@@ -5,8 +5,8 @@ from . import test_certificate
 from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
-from . import test_figures
 from . import test_export_log
+from . import test_figures
 from . import test_fonts
 from . import test_household
 from . import test_household_identity
@@ -17,6 +17,8 @@ from . import test_linkage_review
 from . import test_overview
 from . import test_parameter
 from . import test_region
+from . import test_sampling
 from . import test_shares
+from . import test_spot_check
 from . import test_supplier_counts
 from . import test_verification

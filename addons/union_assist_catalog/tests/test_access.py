@@ -92,6 +92,20 @@ MATRIX = {
             "manager": ALL,
         },
     ),
+    "union.assist.spot.check": {
+        "official": ALL,
+        "viewer": "r",
+        "federation": "r",
+        "operator": ALL,
+        "manager": ALL,
+    },
+    "union.assist.spot.check.line": {
+        "official": "rw",
+        "viewer": "r",
+        "federation": "r",
+        "operator": "rw",
+        "manager": "rw",
+    },
     "union.assist.linkage.review": {"official": ALL, "operator": ALL, "manager": ALL},
     **dict.fromkeys(
         ("union.assist.figures", "union.assist.figures.line"),

@@ -40,8 +40,14 @@ class TestDemo(TransactionCase):
         states = self.env["union.assist.linkage"]._read_group([], ["state"], ["__count"])
         self.assertEqual(
             {state for state, count in states if count},
-            {"draft", "submitted", "verified", "revoked"},
+            {"draft", "submitted", "verified", "expired", "revoked"},
         )
+        check = self.demo("spot_check_zhashui")
+        self.assertEqual((check.state, check.failed_count), ("closed", 1))
+        self.assertGreater(check.persons_deducted, 0)
+        self.assertEqual(self.demo("spot_check_sheddun").state, "drawn")
+        self.assertEqual(self.demo("household_split_007").state, "draft")
+        self.assertEqual(self.demo("linkage_102").paid_amount, 4800)
         self.assertTrue(self.env["union.assist.linkage"].search([("share", "<", 1)]))
         for card in self.env["union.assist.overview.card"].search(
             [
@@ -51,6 +57,9 @@ class TestDemo(TransactionCase):
                     (
                         self.demo("card_linkage_to_verify").id,
                         self.demo("card_household_unlinked").id,
+                        self.demo("card_linkage_conflict").id,
+                        self.demo("card_household_split_to_approve").id,
+                        self.demo("card_spot_check").id,
                     ),
                 )
             ]

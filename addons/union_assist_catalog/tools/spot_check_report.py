@@ -124,9 +124,7 @@ def render_report(report, fonts):
             Spacer(0, 12 * mm),
             Table([[cell(f"{text} ____________") for text in report.signatures]], style=[]),
         ]
-    numbered = type(
-        "Numbered", (_NumberedCanvas,), {"label": report.page_label, "font": fonts[0]}
-    )
+    numbered = type("Numbered", (_NumberedCanvas,), {"label": report.page_label, "font": fonts[0]})
     buffer = io.BytesIO()
     SimpleDocTemplate(
         buffer,

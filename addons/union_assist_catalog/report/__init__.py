@@ -1,0 +1,1 @@
+from . import spot_check_report
