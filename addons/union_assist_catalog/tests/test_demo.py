@@ -64,7 +64,8 @@ class TestDemo(TransactionCase):
                 )
             ]
         ):
-            self.assertGreater(card.count, 0)
+            card = card.with_user(self.demo("user_operator"))
+            self.assertGreater(card.count, 0, card.name)
 
     def test_logins(self):
         operator = self.demo("user_operator")
