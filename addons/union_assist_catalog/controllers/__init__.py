@@ -1,2 +1,3 @@
 from . import export
 from . import report
+from . import assist_import

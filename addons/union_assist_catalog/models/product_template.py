@@ -418,6 +418,11 @@ class ProductTemplate(models.Model):
             inherited = product.categ_id.assist_effective_goods_class_id
             chosen = product.assist_goods_class_id
             product.assist_own_goods_class_id = chosen if chosen != inherited else False
+        # Cleared, the field shows what it follows from again.
+        self.env.add_to_compute(
+            self._fields["assist_goods_class_id"],
+            self.filtered(lambda product: not product.assist_goods_class_id),
+        )
 
     @api.depends("assist_certificate_ids")
     def _compute_assist_certificate_count(self):

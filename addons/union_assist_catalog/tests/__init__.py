@@ -2,9 +2,12 @@ from . import test_access
 from . import test_alliance
 from . import test_catalogue
 from . import test_certificate
+from . import test_certificate_reminder
 from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
+from . import test_document_rule
+from . import test_figures
 from . import test_export_log
 from . import test_figures
 from . import test_fonts
@@ -22,3 +25,4 @@ from . import test_shares
 from . import test_spot_check
 from . import test_supplier_counts
 from . import test_verification
+from . import test_import

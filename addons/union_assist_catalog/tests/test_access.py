@@ -67,6 +67,10 @@ MATRIX = {
     "union.assist.export.log": {"manager": "r"},
     "union.assist.identity.mixin": {},
     "union.assist.identity.rotation": {"manager": "rwc"},
+    "union.assist.import": {"official": "rwc", "operator": "rwc", "manager": ALL},
+    "union.assist.import.error": {"official": "r", "operator": "r", "manager": "r"},
+    "union.assist.import.progress": {"manager": "r"},
+    "union.assist.import.row": {"official": "r", "operator": "r", "manager": "r"},
     "union.assist.linkage": {
         "official": "rwc",
         "viewer": "r",
