@@ -33,7 +33,9 @@ class TestDemo(TransactionCase):
         for household in households:
             self.assertEqual(household.code[:11], f"SYN-{household.region_id.code}-")
             self.assertIn("示例", household.head_name)
-            for linkage in household.linkage_ids.filtered(lambda line: line.share == 1):
+            for linkage in household.linkage_ids.filtered(
+                lambda line: line.share == 1 and not line.in_conflict
+            ):
                 self.assertEqual(linkage.supplier_id.assist_region_id, household.region_id)
 
     def test_every_state_has_something_to_show(self):
