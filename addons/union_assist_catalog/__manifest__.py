@@ -20,6 +20,7 @@
         "data/region_status_data.xml",
         "data/uom_data.xml",
         "data/certificate_data.xml",
+        "data/public_data.xml",
         "data/certificate_mail_data.xml",
         "data/ir_cron_data.xml",
         "data/spot_check_data.xml",
@@ -47,8 +48,10 @@
         "views/res_users_views.xml",
         "views/overview_views.xml",
         "views/catalogue_views.xml",
+        "views/catalogue_public_templates.xml",
         "views/price_evidence_views.xml",
         "views/product_views.xml",
+        "views/catalogue_public_views.xml",
         "views/res_partner_views.xml",
         "views/document_need_views.xml",
         "views/menus.xml",
@@ -62,8 +65,12 @@
         "demo/company_demo.xml",
         "demo/partner_demo.xml",
         "demo/product_demo.xml",
+        "demo/picture_demo.xml",
         "demo/user_demo.xml",
         "demo/union.assist.household.csv",
+        "demo/union.assist.household.member.csv",
+        "demo/union.assist.household.consent.csv",
+        "demo/household_demo.xml",
         "demo/union.assist.linkage.csv",
         "demo/household_split_demo.xml",
         "demo/linkage_demo.xml",
@@ -74,9 +81,17 @@
         "demo/catalogue_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["union_assist_catalog/static/src/**/*"],
+        "union_assist_catalog.assets_public": [
+            "union_assist_catalog/static/src/public/catalogue.scss",
+        ],
+        "web.assets_backend": [
+            "union_assist_catalog/static/src/**/*",
+            ("remove", "union_assist_catalog/static/src/public/**/*"),
+        ],
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
-    "external_dependencies": {"python": ["openpyxl", "python-stdnum", "reportlab", "xlsxwriter"]},
+    "external_dependencies": {
+        "python": ["openpyxl", "python-stdnum", "qrcode", "reportlab", "xlsxwriter"]
+    },
     "application": True,
 }

@@ -19,8 +19,11 @@ from . import test_linkage
 from . import test_linkage_review
 from . import test_overview
 from . import test_parameter
+from . import test_public_catalogue
+from . import test_public_catalogue_tools
 from . import test_region
 from . import test_sampling
+from . import test_region_contact
 from . import test_shares
 from . import test_spot_check
 from . import test_supplier_counts
