@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_alliance
+from . import test_assortment
 from . import test_catalogue
 from . import test_certificate
 from . import test_certificate_reminder
@@ -18,6 +19,8 @@ from . import test_linkage
 from . import test_linkage_review
 from . import test_overview
 from . import test_parameter
+from . import test_price_evidence
+from . import test_product
 from . import test_public_catalogue
 from . import test_public_catalogue_tools
 from . import test_region

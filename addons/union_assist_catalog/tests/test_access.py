@@ -29,6 +29,7 @@ MATRIX = {
     "union.assist.admission": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
     "union.assist.admission.event": {**dict.fromkeys(READERS, "r"), "manager": "r"},
     "union.assist.admission.step": dict.fromkeys(("official", "federation", "manager"), "rwc"),
+    "union.assist.assortment": {**dict.fromkeys(READERS, "r"), "manager": "r"},
     "union.assist.catalogue": {"portal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.catalogue.criterion": {
         "portal": "r",
