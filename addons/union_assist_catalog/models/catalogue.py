@@ -95,9 +95,11 @@ class UnionAssistCatalogue(models.Model):
     @api.model
     def _mark_stale(self):
         """Have every entry evaluated again soon, after a change of the criteria themselves."""
-        entries = self.env["union.assist.catalogue.entry"].sudo().search([])
-        entries.evaluated_on = False
-        self.env.ref("union_assist_catalog.cron_catalogue").sudo()._trigger()
+        evaluated = [("evaluated_on", "!=", False)]
+        entries = self.env["union.assist.catalogue.entry"].sudo().search(evaluated)
+        if entries:
+            entries.evaluated_on = False
+            self.env.ref("union_assist_catalog.cron_catalogue").sudo()._trigger()
 
     @api.model
     def _refresh(self, products, trigger="event"):

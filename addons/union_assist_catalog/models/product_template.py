@@ -377,6 +377,8 @@ class ProductTemplate(models.Model):
             "uom_id",
             "company_id",
             "categ_id",
+            "assist_goods_class_id",
+            "assist_own_goods_class_id",
             "assist_supplier_id",
             "assist_origin_id",
             "assist_specification",
