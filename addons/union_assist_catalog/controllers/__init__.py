@@ -1,3 +1,4 @@
+from . import catalogue_edition
 from . import home
 from . import public_catalogue
 from . import export
