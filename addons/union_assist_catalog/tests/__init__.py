@@ -2,6 +2,8 @@ from . import test_access
 from . import test_alliance
 from . import test_assortment
 from . import test_catalogue
+from . import test_catalogue_changes
+from . import test_catalogue_layout
 from . import test_certificate
 from . import test_certificate_reminder
 from . import test_certificate_tool
