@@ -48,6 +48,7 @@
         "views/product_views.xml",
         "views/res_partner_views.xml",
         "views/document_need_views.xml",
+        "views/portal_document_templates.xml",
         "views/menus.xml",
         "data/certificate_card_data.xml",
         "data/overview_data.xml",

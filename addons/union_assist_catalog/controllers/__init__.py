@@ -1,3 +1,4 @@
+from . import assist_import
+from . import documents
 from . import export
 from . import report
-from . import assist_import
