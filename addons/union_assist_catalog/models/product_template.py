@@ -1,9 +1,12 @@
+import base64
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_compare
+
+from ..tools.qr import draw_qr
 
 MONTHS = [
     ("1", "January"),
@@ -157,12 +160,23 @@ class ProductTemplate(models.Model):
         "Catalogue Entries",
         groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
     )
+    assist_edition_count = fields.Integer(
+        "Catalogue Editions",
+        compute="_compute_assist_edition_count",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+        help="Published editions of the recommended catalogue that this product stands in.",
+    )
     assist_listed = fields.Boolean(
         "Recommended",
         compute="_compute_assist_listed",
         compute_sudo=True,
         search="_search_assist_listed",
         help="Listed in the recommended catalogue now.",
+    )
+    assist_public_qr = fields.Binary(
+        "QR Code of the Public Page",
+        compute="_compute_assist_public_qr",
+        help="Leads to the page of these goods in the public catalogue.",
     )
 
     _assist_season_complete = models.Constraint(
@@ -177,6 +191,26 @@ class ProductTemplate(models.Model):
     def _compute_assist_listed(self):
         for product in self:
             product.assist_listed = any(product.assist_entry_ids.mapped("listed"))
+
+    def _compute_assist_edition_count(self):
+        groups = self.env["union.assist.catalogue.edition.line"]._read_group(
+            [("product_tmpl_id", "in", self.ids)], ["product_tmpl_id"], ["__count"]
+        )
+        counts = {product.id: count for product, count in groups}
+        for product in self:
+            product.assist_edition_count = counts.get(product._origin.id, 0)
+
+    def action_view_assist_editions(self):
+        """Open this product as it stands in the editions of the recommended catalogue."""
+        self.ensure_one()
+        self.env["union.assist.catalogue.edition.line"].check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_catalogue_edition_line"
+            ),
+            "domain": [("product_tmpl_id", "=", self.id)],
+            "context": {},
+        }
 
     def _search_assist_listed(self, operator, value):
         if operator != "in":
@@ -343,6 +377,8 @@ class ProductTemplate(models.Model):
             "uom_id",
             "company_id",
             "categ_id",
+            "assist_goods_class_id",
+            "assist_own_goods_class_id",
             "assist_supplier_id",
             "assist_origin_id",
             "assist_specification",
@@ -507,4 +543,25 @@ class ProductTemplate(models.Model):
                 "default_product_tmpl_ids": self.ids,
                 "default_partner_id": self.assist_supplier_id.id,
             },
+        }
+
+    def _get_assist_public_address(self):
+        """Return the address of the page that everybody sees; the same in every language."""
+        self.ensure_one()
+        return f"{self.get_base_url()}/assist/catalogue/{self._origin.id}"
+
+    @api.depends("assist_listed")
+    def _compute_assist_public_qr(self):
+        for product in self:
+            product.assist_public_qr = product.assist_listed and base64.b64encode(
+                draw_qr(product._get_assist_public_address())
+            )
+
+    def action_open_public_page(self):
+        """Open the page of this product that everybody sees, in the user's language."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/assist/catalogue/{self.id}?lang={self.env.lang}",
+            "target": "new",
         }
