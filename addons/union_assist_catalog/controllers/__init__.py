@@ -1,3 +1,6 @@
+from . import assist_import
+from . import documents
+from . import catalogue_edition
 from . import home
 from . import public_catalogue
 from . import export

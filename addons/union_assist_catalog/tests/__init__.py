@@ -7,6 +7,7 @@ from . import test_certificate_reminder
 from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
+from . import test_edition
 from . import test_document_rule
 from . import test_export_log
 from . import test_figures
@@ -21,6 +22,7 @@ from . import test_linkage_portal
 from . import test_linkage_review
 from . import test_overview
 from . import test_parameter
+from . import test_portal_documents
 from . import test_price_evidence
 from . import test_product
 from . import test_public_catalogue
