@@ -5,5 +5,4 @@ from . import home
 from . import public_catalogue
 from . import export
 from . import report
-from . import assist_import
 from . import linkage_portal
