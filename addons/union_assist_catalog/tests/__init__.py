@@ -25,3 +25,4 @@ from . import test_shares
 from . import test_supplier_counts
 from . import test_verification
 from . import test_import
+from . import test_tour_catalogue
