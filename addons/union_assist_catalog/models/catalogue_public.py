@@ -269,10 +269,13 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         return model._search(Domain.OR(domains))
 
     @api.model
-    def _get_held_certificates(self):
-        """Statement of the types of document that each of the ``matched`` holds, each once."""
+    def _get_held_certificates(self, domain=Domain.TRUE):
+        """Statement of the types of document that each of the ``matched`` holds, each once.
+
+        :param domain: of the documents that are asked for
+        """
         documents = self.env["union.assist.certificate"].sudo()
-        domain = self._get_certificate_domain()
+        domain &= self._get_certificate_domain()
         own = documents._search(domain & Domain("scope", "=", "product"))
         goods = own.join(
             own.table, "id", "union_assist_certificate_product_rel", "certificate_id", "goods"
@@ -493,26 +496,26 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         """
         if not entries:
             return {}
-        documents = self.env["union.assist.certificate"].sudo()
-        found = documents.search_fetch(
-            self._get_certificate_domain()
-            & Domain("type_id.level", "!=", False)
-            & Domain("partner_id", "in", entries.supplier_id.ids),
-            ["type_id", "scope", "partner_id", "product_tmpl_ids"],
+        domain = Domain("type_id.level", "!=", False) & Domain(
+            "partner_id", "in", entries.supplier_id.ids
         )
-        names = {}
-        for entry in entries:
-            types = found.filtered(
-                lambda document, entry=entry: (
-                    document.partner_id == entry.supplier_id
-                    and (
-                        document.scope == "supplier"
-                        or entry.product_tmpl_id in document.product_tmpl_ids
-                    )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH matched AS (
+                    SELECT *, NULL AS kind FROM union_assist_catalogue_entry WHERE id IN %s
                 )
-            ).type_id
-            names[entry.id] = types.sorted().mapped("name")
-        return names
+                SELECT id, array_agg(type_id) FROM (%s) held GROUP BY id
+                """,
+                tuple(entries.ids),
+                self._get_held_certificates(domain),
+            )
+        )
+        types = self.env["union.assist.certificate.type"].sudo()
+        types.browse({type_id for _entry, type_ids in rows for type_id in type_ids}).fetch(["name"])
+        return {
+            entry_id: types.browse(type_ids).sorted().mapped("name") for entry_id, type_ids in rows
+        }
 
     @api.model
     def _get_product(self, product_id):
