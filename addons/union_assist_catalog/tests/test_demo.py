@@ -33,15 +33,23 @@ class TestDemo(TransactionCase):
         for household in households:
             self.assertEqual(household.code[:11], f"SYN-{household.region_id.code}-")
             self.assertIn("示例", household.head_name)
-            for linkage in household.linkage_ids.filtered(lambda line: line.share == 1):
+            for linkage in household.linkage_ids.filtered(
+                lambda line: line.share == 1 and not line.in_conflict
+            ):
                 self.assertEqual(linkage.supplier_id.assist_region_id, household.region_id)
 
     def test_every_state_has_something_to_show(self):
         states = self.env["union.assist.linkage"]._read_group([], ["state"], ["__count"])
         self.assertEqual(
             {state for state, count in states if count},
-            {"draft", "submitted", "verified", "revoked"},
+            {"draft", "submitted", "verified", "expired", "revoked"},
         )
+        check = self.demo("spot_check_zhashui")
+        self.assertEqual((check.state, check.failed_count), ("closed", 1))
+        self.assertGreater(check.persons_deducted, 0)
+        self.assertEqual(self.demo("spot_check_sheddun").state, "drawn")
+        self.assertEqual(self.demo("household_split_007").state, "draft")
+        self.assertEqual(self.demo("linkage_102").paid_amount, 4800)
         self.assertTrue(self.env["union.assist.linkage"].search([("share", "<", 1)]))
         for card in self.env["union.assist.overview.card"].search(
             [
@@ -51,11 +59,15 @@ class TestDemo(TransactionCase):
                     (
                         self.demo("card_linkage_to_verify").id,
                         self.demo("card_household_unlinked").id,
+                        self.demo("card_linkage_conflict").id,
+                        self.demo("card_household_split_to_approve").id,
+                        self.demo("card_spot_check").id,
                     ),
                 )
             ]
         ):
-            self.assertGreater(card.count, 0)
+            card = card.with_user(self.demo("user_operator"))
+            self.assertGreater(card.count, 0, card.name)
 
     def test_logins(self):
         operator = self.demo("user_operator")
