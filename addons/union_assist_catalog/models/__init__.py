@@ -14,6 +14,7 @@ from . import catalogue
 from . import catalogue_criterion
 from . import catalogue_entry
 from . import catalogue_movement
+from . import catalogue_public
 from . import catalogue_reason
 from . import export_log
 from . import household

@@ -129,3 +129,11 @@ class UnionAssistCatalogue(models.Model):
                 if not cron._commit_progress(len(entries), remaining=entry_model.search_count(due)):
                     return
                 self.env.invalidate_all()
+
+    def action_open_public_page(self):
+        """Open the page of the recommended goods that everybody sees, in the user's language."""
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/assist/catalogue?lang={self.env.lang}",
+            "target": "new",
+        }

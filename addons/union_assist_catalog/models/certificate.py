@@ -730,6 +730,7 @@ class UnionAssistCertificate(models.Model):
                     "date_deadline": document.date_end,
                     "summary": summary,
                     "note": note,
+                    "automated": True,
                 }
             )
         # Another reminder of the same document takes the place of the one before.

@@ -39,6 +39,11 @@ class UnionAssistCertificateType(models.Model):
         help="Issued for a batch of goods and asked for when the batch is delivered, not when"
         " the goods are ordered.",
     )
+    is_public = fields.Boolean(
+        "In the Public Catalogue",
+        help="Documents of this type are shown with their number and last day on the public page"
+        " of the goods that they vouch for.",
+    )
     authority = fields.Char(
         "Issued by", translate=True, help="Proposed on new documents of this type."
     )

@@ -2,9 +2,11 @@ from . import test_access
 from . import test_alliance
 from . import test_catalogue
 from . import test_certificate
+from . import test_certificate_reminder
 from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
+from . import test_document_rule
 from . import test_figures
 from . import test_export_log
 from . import test_fonts
@@ -16,7 +18,10 @@ from . import test_linkage
 from . import test_linkage_review
 from . import test_overview
 from . import test_parameter
+from . import test_public_catalogue
+from . import test_public_catalogue_tools
 from . import test_region
+from . import test_region_contact
 from . import test_shares
 from . import test_supplier_counts
 from . import test_verification

@@ -47,6 +47,8 @@ MATRIX = {
         {"portal": "r", **dict.fromkeys(READERS, "r"), "manager": "r"},
     ),
     "union.assist.alliance": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
+    # Nobody: its methods are not to be called from outside.
+    "union.assist.catalogue.public": {},
     "union.assist.household": {
         "official": "rwc",
         "viewer": "r",
