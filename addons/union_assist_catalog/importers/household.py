@@ -83,10 +83,13 @@ class HouseholdPart(Part):
         ),
     )
 
-    def prepare(self):
+    def __init__(self, check):
+        super().__init__(check)
         self.households = self.env["union.assist.household"]
         self.today = self.env.company._assist_today()
         self.keys = None
+
+    def prepare(self):
         # Places are few; finding them here spares a statement over all rows.
         self.env["union.assist.region"].flush_model(["code"])
         self.env.cr.execute("SELECT code, id FROM union_assist_region WHERE code IS NOT NULL")
@@ -134,7 +137,6 @@ class HouseholdPart(Part):
         return keys
 
     def resolve(self):
-        self.prepare()
         return {"household_key": SQL("household.id")}, SQL(
             "LEFT JOIN union_assist_household household ON household.code = row.household_code"
         )

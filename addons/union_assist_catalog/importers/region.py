@@ -46,7 +46,8 @@ class RegionPart(Part):
         ),
     )
 
-    def prepare(self):
+    def __init__(self, check):
+        super().__init__(check)
         self.chinese = "zh_CN" in dict(self.env["res.lang"].get_installed())
 
     def choices(self):
@@ -70,7 +71,6 @@ class RegionPart(Part):
                     )
 
     def resolve(self):
-        self.prepare()
         return {"region_key": SQL("own.id"), "parent_key": SQL("above.id")}, SQL(
             "LEFT JOIN union_assist_region own ON own.code = row.code"
             " LEFT JOIN union_assist_region above ON above.code = row.parent_code"

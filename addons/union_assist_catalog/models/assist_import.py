@@ -46,7 +46,7 @@ class UnionAssistImport(models.Model):
     """
 
     _name = "union.assist.import"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Import"
     _order = "id desc"
     _rec_name = "file_name"
@@ -913,14 +913,20 @@ class UnionAssistImport(models.Model):
         except TableFileError:
             # Not even a table: what is wrong is all there is to say.
             rows = []
-        for error in errors.get(0, []) + (errors.get(1, []) if not rows else []):
-            rows.insert(0, [str(error.number or ""), error.column or "", error.reason])
+        listed = {row[0] for row in rows}
+        whole = [
+            [str(number or ""), error.column or "", error.reason]
+            for number, found in errors.items()
+            if str(number) not in listed
+            for error in found
+        ]
+        marked = {(row + len(whole), place) for row, place in marked}
         return make_xlsx(
             [
                 Sheet(
                     self.env._("Errors"),
                     own + header,
-                    rows,
+                    whole + rows,
                     widths=(8, 20, 60),
                     text=frozenset(range(len(own) + len(header))),
                     marked=frozenset(marked),
