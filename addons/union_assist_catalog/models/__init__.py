@@ -1,6 +1,7 @@
 from . import admission
 from . import admission_event
 from . import alliance
+from . import assortment
 from . import assist_import
 from . import assist_import_error
 from . import assist_import_progress
@@ -12,6 +13,9 @@ from . import goods_class
 from . import base
 from . import catalogue
 from . import catalogue_criterion
+from . import catalogue_edition
+from . import catalogue_edition_line
+from . import catalogue_edition_picture
 from . import catalogue_entry
 from . import catalogue_movement
 from . import catalogue_public
@@ -20,10 +24,10 @@ from . import export_log
 from . import household
 from . import household_consent
 from . import household_member
-from . import household_status
-from . import identity_mixin
 from . import household_split
 from . import household_split_line
+from . import household_status
+from . import identity_mixin
 from . import ir_actions_report
 from . import ir_filters
 from . import linkage
@@ -43,4 +47,6 @@ from . import removal_reason
 from . import res_company
 from . import res_partner
 from . import res_users
+from . import spot_check
+from . import spot_check_line
 from . import verification

@@ -25,12 +25,18 @@ VERIFIED_FIELDS = (
 # What only the system writes: who vouched for the document, and what its holder was told.
 SYSTEM_FIELDS = frozenset(("verified_by_id", "verified_on", "last_reminder"))
 
+# What the recommended catalogue depends on.
+CATALOGUE_FIELDS = frozenset((*VERIFIED_FIELDS, "state", "active"))
+
 # States in which a document is complete: somebody stands by it.
 COMPLETE_STATES = ("submitted", "verified")
 
 EXPIRY_ACTIVITY = "union_assist_catalog.activity_certificate_expiry"
 STAFF = "base.group_user"
 REMINDER_BATCH = 200
+
+# Marks files of forms that were not accepted yet: forgotten after a day.
+KEPT_UPLOAD = "upload of a supplier"
 
 
 class UnionAssistCertificate(models.Model):
@@ -433,9 +439,11 @@ class UnionAssistCertificate(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         types = self.env["union.assist.certificate.type"]
-        return super().create(
+        documents = super().create(
             [self._prepare_vals(vals, types.browse(vals.get("type_id"))) for vals in vals_list]
         )
+        documents._refresh_catalogue()
+        return documents
 
     def write(self, vals):
         kind = self.type_id[:1]
@@ -446,12 +454,37 @@ class UnionAssistCertificate(models.Model):
         if "state" not in vals:
             verified = self.filtered(lambda document: document.state == "verified")
         before = {document: document._get_verified_values() for document in verified}
+        concerned = CATALOGUE_FIELDS & vals.keys()
+        holders, goods = self.partner_id, self.product_tmpl_ids
         result = super().write(vals)
         changed = verified.filtered(
             lambda document: "file" in vals or document._get_verified_values() != before[document]
         )
         changed._send_back(self.env._("What had been verified was changed."))
+        if concerned:
+            self._refresh_catalogue(holders, goods)
         return result
+
+    def unlink(self):
+        holders, goods = self.partner_id, self.product_tmpl_ids
+        result = super().unlink()
+        self.browse()._refresh_catalogue(holders, goods)
+        return result
+
+    def _refresh_catalogue(self, holders=None, products=None):
+        """Bring catalogue entries up to date that rest on these documents.
+
+        :param holders: suppliers of which documents held before a change
+        :param products: products named on them before
+        """
+        catalogue = self.env["union.assist.catalogue"]
+        goods = products or self.env["product.template"]
+        catalogue._refresh(goods | self.product_tmpl_ids)
+        # A document of a supplier names no goods: it holds for all of them.
+        if holders and not goods:
+            catalogue._refresh_suppliers(holders)
+        unnamed = self.filtered(lambda document: not document.product_tmpl_ids)
+        catalogue._refresh_suppliers(unnamed.partner_id)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):
@@ -630,6 +663,80 @@ class UnionAssistCertificate(models.Model):
                 document.id: self.env._("Revoked: %(reason)s", reason=reason) for document in self
             }
         )
+
+    # --------------------------------------------------
+    # Uploads of suppliers
+    # --------------------------------------------------
+
+    @api.model
+    def _submit_upload(self, vals, document=None):
+        """Hand in what a supplier uploaded, or say what is wrong with it and keep nothing.
+
+        The caller vouches that the values are those that a supplier may set, of its own.
+
+        :param document: draft to complete; a new one is made without
+        :return: the document handed in and ``{field name: sentence}``; one of them is empty
+        """
+        document = document or self.browse()
+        savepoint = self.env.cr.savepoint()
+        with savepoint:
+            try:
+                if document:
+                    document.write(vals)
+                else:
+                    document = self.create(vals)
+                errors = document._get_errors()
+                if not errors:
+                    document.action_submit()
+            except ValidationError as error:
+                errors = {"": str(error)}
+            if errors:
+                savepoint.rollback()
+                self.env.invalidate_all()
+                document = self.browse()
+        return document, errors
+
+    @api.model
+    def _keep_upload(self, name, content):
+        """Keep a file while its supplier mends the rest of the form; returns the attachment."""
+        return self.env["ir.attachment"].create(
+            {
+                "name": name,
+                "raw": content,
+                "res_model": self._name,
+                "res_id": 0,
+                "description": KEPT_UPLOAD,
+                "access_token": self.env["ir.attachment"]._generate_access_token(),
+            }
+        )
+
+    @api.model
+    def _get_kept_upload(self, token):
+        """Return the file that this user's form was sent with before, if it is still there."""
+        attachments = self.env["ir.attachment"]
+        if not token:
+            return attachments
+        return attachments.search(
+            [
+                ("access_token", "=", token),
+                ("create_uid", "=", self.env.uid),
+                ("res_model", "=", self._name),
+                ("res_id", "=", 0),
+                ("description", "=", KEPT_UPLOAD),
+            ],
+            limit=1,
+        )
+
+    @api.autovacuum
+    def _gc_kept_uploads(self):
+        self.env["ir.attachment"].sudo().search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "=", 0),
+                ("description", "=", KEPT_UPLOAD),
+                ("create_date", "<", fields.Datetime.subtract(fields.Datetime.now(), days=1)),
+            ]
+        ).unlink()
 
     # --------------------------------------------------
     # What counts, and reminders

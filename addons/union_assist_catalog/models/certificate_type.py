@@ -34,6 +34,10 @@ class UnionAssistCertificateType(models.Model):
         "Certified by",
         help="Level that certifies assistance products; empty for other documents.",
     )
+    is_assist_certification = fields.Boolean(
+        "Certifies Assistance Products",
+        help="A product needs one of these to be in the recommended catalogue.",
+    )
     is_per_batch = fields.Boolean(
         "For Each Batch",
         help="Issued for a batch of goods and asked for when the batch is delivered, not when"
@@ -99,6 +103,12 @@ class UnionAssistCertificateType(models.Model):
         counts = {kind.id: count for kind, count in groups}
         for kind in self:
             kind.certificate_count = counts.get(kind._origin.id, 0)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"is_assist_certification", "has_annual_review"} & vals.keys():
+            self.env["union.assist.catalogue"]._mark_stale()
+        return result
 
     @api.constrains("number_pattern")
     def _check_number_pattern(self):

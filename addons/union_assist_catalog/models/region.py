@@ -42,6 +42,12 @@ class UnionAssistRegion(models.Model):
     )
     parent_id = fields.Many2one("union.assist.region", "Part of", index=True, ondelete="restrict")
     parent_path = fields.Char(index=True)
+    listed_count = fields.Integer(
+        "Recommended Products",
+        compute="_compute_listed_count",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+        help="Products of the recommended catalogue that come from here, at whatever level below.",
+    )
     child_ids = fields.One2many("union.assist.region", "parent_id", "Divisions")
     active = fields.Boolean(default=True)
     status_ids = fields.One2many("union.assist.region.status", "region_id", "Assistance Status")
@@ -284,6 +290,30 @@ class UnionAssistRegion(models.Model):
         return {
             **self.env["ir.actions.act_window"]._for_xml_id("union_assist_catalog.action_figures"),
             "context": {"default_region_id": self.id},
+        }
+
+    def _compute_listed_count(self):
+        groups = self.env["union.assist.catalogue.entry"]._read_group(
+            [("origin_id", "child_of", self._origin.ids), ("listed", "=", True)],
+            ["origin_id"],
+            ["__count"],
+        )
+        for region in self:
+            path = region._origin.parent_path or "-"
+            region.listed_count = sum(
+                count for origin, count in groups if origin.parent_path.startswith(path)
+            )
+
+    def action_view_assortment(self):
+        """Open the assortment of this region: products by county and category, gaps included."""
+        self.ensure_one()
+        self.env["union.assist.assortment"].check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_assortment"
+            ),
+            "domain": [("region_id", "child_of", self.id)],
+            "context": {},
         }
 
     def action_view_households(self):
