@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_catalogue
+from . import test_admission
 from . import test_alliance
 from . import test_credit_code
 from . import test_demo
