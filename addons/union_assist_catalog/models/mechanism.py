@@ -10,6 +10,17 @@ class UnionAssistMechanism(models.Model):
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True)
+    kind = fields.Selection(
+        [
+            ("operating", "Operating Income"),
+            ("wage", "Wage Income"),
+            ("asset", "Asset Income"),
+        ],
+        required=True,
+        default="operating",
+        help="What the household earns by it: from its own produce, from work, or from land,"
+        " animals or capital that it hands over.",
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     description = fields.Text(translate=True)

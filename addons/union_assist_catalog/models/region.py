@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 # Digits of a code by level, highest level first: GB/T 2260 down to the county, GB/T 10114 below.
 CODE_DIGITS = {"province": 6, "prefecture": 6, "county": 6, "township": 9, "village": 12}
@@ -48,6 +49,21 @@ class UnionAssistRegion(models.Model):
         compute_sudo=True,
         search="_search_current_status_ids",
         help="Assistance status in force today, of this region or of one that it is part of.",
+    )
+
+    household_count = fields.Float(
+        "Verified Households",
+        compute="_compute_counts",
+        compute_sudo=True,
+        digits=(12, 2),
+        help="Households registered here or below that are verifiably linked to a supplier today.",
+    )
+    person_count = fields.Float(
+        "Verified Persons",
+        compute="_compute_counts",
+        compute_sudo=True,
+        digits=(12, 2),
+        help="Persons of these households, by the shares that suppliers claim.",
     )
 
     _code_unique = models.UniqueIndex("(code)", "A region with this code exists already.")
@@ -112,6 +128,57 @@ class UnionAssistRegion(models.Model):
         return {
             region_id: status_model.concat(*(statuses.get(part, status_model) for part in line))
             for region_id, line in lines.items()
+        }
+
+    def _compute_counts(self):
+        counts = self._assist_counts(self.env.company._assist_today())
+        for region in self:
+            households, persons = counts.get(region._origin.id, (0.0, 0.0))
+            region.household_count = households
+            region.person_count = persons
+
+    def _assist_counts(self, date):
+        """Count verified households and persons in regions on a day, in one query.
+
+        What is part of a region counts for it, at whatever level below. Who is limited to some
+        counties counts these alone.
+
+        :return: ``{region id: (households, persons)}``, both by share; a region without a
+            verified linkage on that day is not a key
+        """
+        if not self._origin.ids:
+            return {}
+        verification_model = self.env["union.assist.verification"]
+        verification_model.check_access("read")
+        verification_model.flush_model()
+        self.env["union.assist.region"].flush_model(["parent_path"])
+        counted = verification_model._search(verification_model._get_counted_domain(date))
+        self.env.cr.execute(
+            SQL(
+                """
+                  WITH place AS (
+                           SELECT verified.region_id,
+                                  SUM(verified.share) AS households,
+                                  SUM(verified.persons) AS persons
+                             FROM union_assist_verification AS verified
+                            WHERE verified.id IN %(counted)s
+                            GROUP BY verified.region_id
+                       )
+                SELECT region.id, SUM(place.households), SUM(place.persons)
+                  FROM place
+                  JOIN union_assist_region AS part ON part.id = place.region_id
+                  JOIN union_assist_region AS region
+                    ON part.parent_path LIKE region.parent_path || '%%'
+                 WHERE region.id IN %(regions)s
+                 GROUP BY region.id
+                """,
+                counted=counted.subselect(),
+                regions=tuple(self._origin.ids),
+            )
+        )
+        return {
+            region_id: (float(households), float(persons))
+            for region_id, households, persons in self.env.cr.fetchall()
         }
 
     def action_view_households(self):

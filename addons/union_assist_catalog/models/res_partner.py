@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..tools import credit_code
 from .admission import STATES
@@ -77,6 +78,22 @@ class ResPartner(models.Model):
         "supplier_id",
         "Linkages",
         groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+    )
+    assist_verification_ids = fields.One2many(
+        "union.assist.verification",
+        "supplier_id",
+        "Verifications",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+    )
+    assist_certificate_count = fields.Integer(
+        "Document Count", compute="_compute_assist_certificate_count", groups=FILE_GROUPS
+    )
+    assist_needs_html = fields.Html(
+        "Documents Needed",
+        compute="_compute_assist_needs_html",
+        sanitize=False,
+        groups=FILE_GROUPS,
+        help="Documents that the supplier and its goods need today, and those in place.",
     )
     assist_household_count = fields.Float(
         "Verified Households",
@@ -234,13 +251,13 @@ class ResPartner(models.Model):
         return self.sudo().with_context(active_test=False).search(domain)
 
     @api.depends(
-        "assist_linkage_ids.state",
-        "assist_linkage_ids.persons",
-        "assist_linkage_ids.date_from",
-        "assist_linkage_ids.date_to",
+        "assist_verification_ids.persons",
+        "assist_verification_ids.date_from",
+        "assist_verification_ids.date_to",
+        "assist_verification_ids.void",
     )
     def _compute_assist_counts(self):
-        counts = self._assist_counts(fields.Date.context_today(self))
+        counts = self._assist_counts(self.env.company._assist_today())
         for partner in self:
             households, persons = counts.get(partner._origin.id, (0.0, 0.0))
             partner.assist_household_count = households
@@ -249,12 +266,14 @@ class ResPartner(models.Model):
     def _assist_counts(self, date):
         """Count verified households and persons on a day, in one query.
 
+        :param date: any day; the figures of past days do not change by what happens later
         :return: ``{partner id: (households, persons)}``, both by share; a supplier
             without a verified linkage on that day is not a key
         """
-        groups = self.env["union.assist.linkage"]._read_group(
+        verification_model = self.env["union.assist.verification"]
+        groups = verification_model._read_group(
             Domain("supplier_id", "in", self._origin.ids)
-            & self.env["union.assist.linkage"]._get_counted_domain(date),
+            & verification_model._get_counted_domain(date),
             ["supplier_id"],
             ["share:sum", "persons:sum"],
         )
@@ -263,7 +282,7 @@ class ResPartner(models.Model):
     def action_view_assist_linkages(self):
         """Open the linkages of this supplier."""
         self.ensure_one()
-        self.env["union.assist.linkage"].check_access("read")
+        self.env["union.assist.verification"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "union_assist_catalog.action_linkage"
         )
@@ -327,7 +346,8 @@ class ResPartner(models.Model):
         if not supplier.assist_supplier_kind:
             return []
         obstacle = supplier.sudo()._assist_admission_obstacle(date)
-        return [obstacle] if obstacle else []
+        obstacles = [obstacle] if obstacle else []
+        return obstacles + supplier._assist_document_obstacles(products, date)
 
     def _assist_admission_obstacle(self, date):
         """Say why this supplier was not admitted on a day; ``None`` when it was."""
@@ -371,3 +391,141 @@ class ResPartner(models.Model):
             ),
         }
         return texts.get(state)
+
+    def _assist_document_obstacles(self, products, date):
+        """Say which documents of the supplier and its goods are in the way of an order.
+
+        :param products: ``product.product`` records; those without a goods class need none
+        :return: list of sentences, one for each document, whichever number of products needs it
+        """
+        supplier = self.sudo().commercial_partner_id
+        if not supplier.assist_supplier_kind:
+            return []
+        templates = products.sudo().product_tmpl_id
+        needs = self.env["union.assist.document.rule"]._get_needs(
+            [(supplier, template) for template in templates if template.assist_goods_class_id],
+            date,
+        )
+        blocking = {}
+        for (_seller, template), rows in needs.items():
+            for need in rows:
+                if need.is_blocking:
+                    key = (need.rule.type_ids, need.holder, need.product)
+                    blocking.setdefault(key, (need, template.browse()))
+                    need, goods = blocking[key]
+                    blocking[key] = (need, goods | template)
+        return [self._assist_describe_need(need, goods) for need, goods in blocking.values()]
+
+    @api.model
+    def _assist_describe_need(self, need, products):
+        """Say in one sentence what is wrong with a needed document and what to do about it."""
+        texts = {
+            "types": need.rule._get_types_name(),
+            "products": ", ".join(products.mapped("display_name")),
+            "supplier": need.holder.name,
+            "day": format_date(self.env, need.certificate.date_end)
+            if need.status == "expired"
+            else format_date(self.env, need.certificate.date_from or False),
+        }
+        if need.status == "expired":
+            return self.env._(
+                "%(products)s: the %(types)s of %(supplier)s expired on %(day)s. Have the"
+                " supplier upload the renewal, then verify it.",
+                **texts,
+            )
+        if need.status == "not_yet":
+            return self.env._(
+                "%(products)s: the %(types)s of %(supplier)s holds only from %(day)s. Order"
+                " from that day on, or have the earlier document uploaded and verified.",
+                **texts,
+            )
+        if need.status == "submitted":
+            return self.env._(
+                "%(products)s: the %(types)s of %(supplier)s waits for verification. Verify it"
+                " under Partners → Documents.",
+                **texts,
+            )
+        return self.env._(
+            "%(products)s: the %(types)s of %(supplier)s is missing. Have the supplier upload"
+            " it, then verify it.",
+            **texts,
+        )
+
+    def _assist_get_needs(self, date):
+        """Say which documents each supplier and its goods need on a day.
+
+        :return: ``{partner id: list of DocumentNeed}`` with every partner as a key, each
+            document of the supplier once; the number of queries does not depend on the number
+            of partners
+        """
+        suppliers = self.sudo()._origin.filtered("assist_supplier_kind")
+        products = (
+            self.env["product.template"]
+            .sudo()
+            .search(
+                [
+                    ("assist_supplier_id", "in", suppliers.ids),
+                    ("assist_goods_class_id", "!=", False),
+                ]
+            )
+        )
+        goods = [(supplier, products.browse()) for supplier in suppliers]
+        goods += [(product.assist_supplier_id, product) for product in products]
+        needs = self.env["union.assist.document.rule"]._get_needs(goods, date)
+        found = {partner.id: {} for partner in self._origin}
+        for (seller, _product), rows in needs.items():
+            for need in rows:
+                found[seller.id].setdefault((need.rule, need.product), need)
+        return {partner_id: list(rows.values()) for partner_id, rows in found.items()}
+
+    def _assist_missing_documents(self, date):
+        """Return the standing documents that suppliers themselves lack on a day.
+
+        Those that only their goods lack are in the products' method of the same name.
+
+        :return: ``{partner id: union.assist.certificate.type records}``, every partner a key
+        """
+        types = self.env["union.assist.certificate.type"].sudo()
+        return {
+            partner_id: types.union(
+                *(
+                    need.rule.type_ids
+                    for need in needs
+                    if need.is_blocking and need.rule.scope == "supplier"
+                )
+            )
+            for partner_id, needs in self._assist_get_needs(date).items()
+        }
+
+    @api.depends("assist_supplier_kind")
+    def _compute_assist_certificate_count(self):
+        groups = self.env["union.assist.certificate"]._read_group(
+            [("partner_id", "in", self._origin.ids)], ["partner_id"], ["__count"]
+        )
+        counts = {partner.id: count for partner, count in groups}
+        for partner in self:
+            partner.assist_certificate_count = counts.get(partner._origin.id, 0)
+
+    @api.depends("assist_supplier_kind")
+    @api.depends_context("company", "lang")
+    def _compute_assist_needs_html(self):
+        needs = self._assist_get_needs(self.env.company._assist_today())
+        render = self.env["ir.qweb"]._render
+        for partner in self:
+            rows = needs.get(partner._origin.id)
+            partner.assist_needs_html = rows and render(
+                "union_assist_catalog.document_needs", {"needs": rows, "product": False}
+            )
+
+    def action_view_assist_certificates(self):
+        """Open the documents of this supplier."""
+        self.ensure_one()
+        self.env["union.assist.certificate"].check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_catalog.action_certificate"
+        )
+        return {
+            **action,
+            "domain": [("partner_id", "=", self.id)],
+            "context": {"default_partner_id": self.id},
+        }

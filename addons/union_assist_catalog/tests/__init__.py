@@ -2,9 +2,12 @@ from . import test_access
 from . import test_catalogue
 from . import test_admission
 from . import test_alliance
+from . import test_certificate
+from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
 from . import test_fonts
+from . import test_household_identity
 from . import test_identity_tool
 from . import test_linkage
 from . import test_overview
@@ -12,3 +15,4 @@ from . import test_parameter
 from . import test_region
 from . import test_shares
 from . import test_supplier_counts
+from . import test_verification

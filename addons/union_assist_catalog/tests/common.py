@@ -1,5 +1,6 @@
 from stdnum.cn import uscc
 
+from odoo import Command
 from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
@@ -88,3 +89,25 @@ class UnionAssistCatalogCommon(BaseCommon):
                 **values,
             }
         )
+
+    @classmethod
+    def make_split(cls, shares, date_from="2021-03-01", approve=True, **values):
+        """Write a split of a household and have another person approve it.
+
+        :param shares: ``{linkage: share}``
+        """
+        split = cls.env["union.assist.household.split"].create(
+            {
+                "household_id": next(iter(shares)).household_id.id,
+                "date_from": date_from,
+                "reason": "Both buy its harvest.",
+                "line_ids": [
+                    Command.create({"linkage_id": linkage.id, "share": share})
+                    for linkage, share in shares.items()
+                ],
+                **values,
+            }
+        )
+        if approve:
+            split.with_user(cls.operator).action_approve()
+        return split

@@ -100,16 +100,24 @@ class TestLinkage(UnionAssistCatalogCommon):
         self.assertEqual(linkage.state, "verified")
 
     def test_shares_of_a_household_add_up_to_one_at_most(self):
-        self.verified(share=0.6)
-        second = self.make_linkage(self.household, self.orchard, share=0.5, state="submitted")
+        self.verified()
+        second = self.make_linkage(self.household, self.orchard, state="submitted")
         with (
-            self.assertRaisesRegex(ValidationError, "TEST-1 would be counted 1.1 times"),
+            self.assertRaisesRegex(ValidationError, "TEST-1 would be counted 2 times"),
             self.cr.savepoint(),
         ):
             second.action_verify()
-        second.share = 0.4
-        second.action_verify()
-        self.assertEqual(second.state, "verified")
+        self.assertEqual(second.state, "submitted")
+
+    def test_a_part_is_verified_only_under_an_approved_split(self):
+        first = self.make_linkage(self.household, share=0.6, state="submitted")
+        second = self.make_linkage(self.household, self.orchard, state="submitted")
+        with self.assertRaisesRegex(ValidationError, "no approved split"), self.cr.savepoint():
+            first.action_verify()
+        self.make_split({first: 0.6, second: 0.4})
+        self.assertEqual(second.share, 0.4)
+        (first | second).action_verify()
+        self.assertEqual((first | second).mapped("state"), ["verified"] * 2)
 
     def test_shares_of_other_days_do_not_add_up(self):
         self.verified(date_to="2021-12-31")
@@ -142,7 +150,9 @@ class TestLinkage(UnionAssistCatalogCommon):
         with self.assertRaisesRegex(UserError, "revoke it instead"), self.cr.savepoint():
             linkage.unlink()
         linkage.action_revoke()
-        linkage.unlink()
+        with self.assertRaisesRegex(UserError, "TEST-1"), self.cr.savepoint():
+            linkage.unlink()
+        self.make_linkage(self.make_household("TEST-2"), state="submitted").unlink()
 
     def test_steps_of_many_at_once(self):
         linkages = self.env["union.assist.linkage"].union(

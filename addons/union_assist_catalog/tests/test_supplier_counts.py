@@ -23,8 +23,9 @@ class TestSupplierCounts(UnionAssistCatalogCommon):
 
     def test_shared_household_counts_by_share(self):
         household = self.make_household("S", persons=5)
-        self.make_linkage(household, share=0.6, state="verified")
-        self.make_linkage(household, self.orchard, share=0.4, state="verified")
+        shared = self.make_linkage(household) | self.make_linkage(household, self.orchard)
+        self.make_split(dict(zip(shared, (0.6, 0.4), strict=True)))
+        shared.write({"state": "verified"})
         counts = (self.tea_maker | self.orchard)._assist_counts(date(2021, 3, 1))
         self.assertAlmostEqual(counts[self.tea_maker.id][0], 0.6)
         self.assertAlmostEqual(counts[self.tea_maker.id][1], 3.0)
@@ -78,8 +79,9 @@ class TestSupplierCounts(UnionAssistCatalogCommon):
     def test_suppliers_of_households(self):
         households = self.make_household("H1") | self.make_household("H2")
         households |= self.make_household("H3")
-        self.make_linkage(households[0], share=0.5, state="verified")
-        self.make_linkage(households[0], self.orchard, share=0.5, state="verified")
+        shared = self.make_linkage(households[0]) | self.make_linkage(households[0], self.orchard)
+        self.make_split(dict.fromkeys(shared, 0.5))
+        shared.write({"state": "verified"})
         self.make_linkage(households[1], state="submitted")
         self.make_linkage(households[2], state="verified", date_to="2021-12-31")
         self.assertEqual(households[0].supplier_ids, self.tea_maker | self.orchard)

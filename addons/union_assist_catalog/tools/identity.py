@@ -56,7 +56,8 @@ class KeyFileError(LookupError):
 
 def normalise(number):
     """Return a number without spaces and separators, in half-width characters and capitals."""
-    return ric.compact(re.sub(r"\s", "", unicodedata.normalize("NFKC", number or "")))
+    # The library turns dashes and spaces of all kinds into the plain ones.
+    return re.sub(r"[\s-]", "", ric.compact(unicodedata.normalize("NFKC", number or "")))
 
 
 def check(number, today):

@@ -1,4 +1,8 @@
-"""Splitting one household over several suppliers: pure arithmetic on dated shares."""
+"""Splitting one household over several suppliers: pure arithmetic on dated shares.
+
+Periods are ``(date_from, date_to)``: both days belong to the period, ``date_to`` may be
+``None`` or ``False`` for an open end.
+"""
 
 from datetime import date, timedelta
 
@@ -24,3 +28,39 @@ def peak_share(periods):
         total += changes[day]
         peak = max(peak, total)
     return peak
+
+
+def overlap(one, other):
+    """Return the days that two periods have in common as a period, or ``None``."""
+    date_from = max(one[0], other[0])
+    date_to = min(one[1] or date.max, other[1] or date.max)
+    if date_from > date_to:
+        return None
+    return date_from, None if date_to == date.max else date_to
+
+
+def uncovered(period, others):
+    """Return the days of a period that lie in none of the others, as periods in order.
+
+    :param others: iterable of periods, which may overlap and be in any order
+    """
+    day, last = period[0], period[1] or date.max
+    gaps = []
+    for date_from, date_to in sorted((start, end or date.max) for start, end in others):
+        if date_from > last or day is None:
+            break
+        if date_from > day:
+            gaps.append((day, date_from - timedelta(days=1)))
+        if date_to >= day:
+            day = None if date_to == date.max else date_to + timedelta(days=1)
+    if day is not None and day <= last:
+        gaps.append((day, None if last == date.max else last))
+    return gaps
+
+
+def cut_from(periods, day):
+    """Return what is left of periods when nothing from ``day`` on belongs to them."""
+    if day == date.min:
+        return []
+    before = (date.min, day - timedelta(days=1))
+    return [left for period in periods if (left := overlap(period, before))]

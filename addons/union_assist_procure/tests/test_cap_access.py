@@ -137,9 +137,11 @@ class TestCapAccess(CapCommon):
         )
         cap = self.cap.with_user(portal)
         self.assertEqual((cap.amount, cap.committed, cap.remaining), (300_000, 260_000, 40_000))
-        for model in ("union.assist.household", "union.assist.linkage"):
+        for model in ("union.assist.household", "union.assist.verification"):
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self.env[model].with_user(portal).search([])
+        linkages = self.env["union.assist.linkage"].with_user(portal).search([])
+        self.assertEqual(linkages.supplier_id.ids, portal.commercial_partner_id.ids)
         with self.assertRaises(AccessError):
             self.other_cap.with_user(portal).read(["amount"])
         with self.assertRaises(AccessError):
