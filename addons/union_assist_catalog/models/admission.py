@@ -195,6 +195,7 @@ class UnionAssistAdmission(models.Model):
         return admissions
 
     def write(self, vals):
+        self.check_access("write")
         if {"state", "state_since", "admitted_on", "event_ids"} & vals.keys():
             raise UserError(self._get_state_message())
         if "supplier_id" in vals and any(self.mapped("event_ids")):
@@ -443,6 +444,7 @@ class UnionAssistAdmission(models.Model):
                     "res_id": admission.id,
                     "user_id": user.id,
                     "summary": activity_type.summary,
+                    "automated": True,
                     "date_deadline": fields.Date.add(today, days=activity_type.delay_count),
                 }
                 for user in users

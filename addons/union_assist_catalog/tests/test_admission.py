@@ -137,9 +137,9 @@ class TestAdmission(UnionAssistCatalogCommon):
                             if role in allowed.get((state, step), ()):
                                 self.assertTrue(admission._check_step(step))
                                 continue
-                            with self.assertRaises((AccessError, UserError)):
+                            with self.assertRaises(UserError):
                                 getattr(admission, f"action_{step}")()
-                            with self.assertRaises((AccessError, UserError)):
+                            with self.assertRaises(UserError):
                                 admission._take_step(step, reason="x", cause=self.fraud)
                 self.assertEqual(self.admission.state, state)
                 savepoint.rollback()
@@ -170,17 +170,16 @@ class TestAdmission(UnionAssistCatalogCommon):
                     admission.write(values)
             with self.assertRaises(UserError):
                 partner.with_user(user).write({"assist_admission_state": "admitted"})
-            values = {"supplier_id": self.orchard.id}
-            with self.assertRaises(UserError), self.cr.savepoint():
-                admission.create({**values, "state": "admitted"})
-            with self.assertRaises(UserError), self.cr.savepoint():
-                admission.with_context(default_state="admitted").create(values)
-            with self.assertRaises(UserError), self.cr.savepoint():
-                partner.with_user(user).create({"name": "X", "assist_admission_state": "admitted"})
-            with self.assertRaises(UserError), self.cr.savepoint():
-                partner.with_user(user).with_context(
-                    default_assist_admission_state="admitted"
-                ).create({"name": "X", "assist_supplier_kind": "sme"})
+            supplier = {"supplier_id": self.orchard.id}
+            named = {"name": "X", "is_company": True, "assist_supplier_kind": "sme"}
+            other = partner.with_user(user)
+            for model, values in (
+                (admission, {**supplier, "state": "admitted"}),
+                (admission.with_context(default_state="admitted"), supplier),
+                (other, {**named, "assist_admission_state": "admitted"}),
+                (other.with_context(default_assist_admission_state="admitted"), named),
+            ):
+                self.assert_not_admitted(model, values)
         result = self.env["res.partner"].load(
             [".id", "assist_admission_state"], [[str(partner.id), "admitted"]]
         )
@@ -190,6 +189,19 @@ class TestAdmission(UnionAssistCatalogCommon):
         )
         self.assertFalse(result["ids"])
         self.assertEqual(partner.assist_admission_state, "draft")
+
+    def assert_not_admitted(self, model, values):
+        """Whether refused or ignored: what is created so is not admitted."""
+        with self.cr.savepoint() as savepoint:
+            try:
+                record = model.create(values)
+                self.env.flush_all()
+                self.env.invalidate_all()
+            except UserError:
+                return
+            state = "state" if "state" in record._fields else "assist_admission_state"
+            self.assertIn(record[state], (False, "draft"))
+            savepoint.rollback()
 
     def test_the_history_is_append_only(self):
         self.take("apply")
@@ -207,9 +219,9 @@ class TestAdmission(UnionAssistCatalogCommon):
             with self.subTest(role=role):
                 with self.assertRaises(AccessError):
                     event.with_user(user).create(values)
-                with self.assertRaises((AccessError, UserError)):
+                with self.assertRaises(UserError):
                     event.with_user(user).write({"reason": "Another"})
-                with self.assertRaises((AccessError, UserError)):
+                with self.assertRaises(UserError):
                     event.with_user(user).unlink()
         for call in (lambda: event.sudo().write({"reason": "x"}), event.sudo().unlink):
             with self.assertRaisesRegex(UserError, "append-only"):
@@ -355,14 +367,16 @@ class TestAdmission(UnionAssistCatalogCommon):
 
     def test_companies(self):
         company = self.env["res.company"].create({"name": "Second"})
-        self.tea_maker.company_id = company
-        self.env.invalidate_all()
-        self.assertEqual(self.admission.company_id, company)
-        with self.assertRaises(AccessError):
-            self.admission.with_user(self.operator).read(["state"])
-        self.assertFalse(
-            self.admission.with_user(self.operator).search([("id", "=", self.admission.id)])
+        supplier = self.env["res.partner"].create(
+            {"name": "Mill", "assist_supplier_kind": "sme", "company_id": company.id}
         )
+        admission = admit_suppliers(supplier)
+        self.assertEqual(admission.company_id, company)
+        for record in (admission, admission.event_ids):
+            record = record.with_user(self.operator)
+            with self.assertRaises(AccessError):
+                record.read(["display_name"])
+            self.assertFalse(record.search([("id", "in", record.ids)]))
 
     def test_steps_of_many_take_as_many_queries(self):
         suppliers = self.env["res.partner"].create(
@@ -373,13 +387,13 @@ class TestAdmission(UnionAssistCatalogCommon):
                     "assist_supplier_kind": "sme",
                     "email": f"s{index}@example.com",
                 }
-                for index in range(55)
+                for index in range(60)
             ]
         )
         admissions = make_applications(suppliers)
         for step in ("apply", "recommend", "admit"):
             counts = []
-            for part in (admissions[:5], admissions[5:]):
+            for part in (admissions[:5], admissions[5:10], admissions[10:]):
                 self.env.flush_all()
                 self.env.invalidate_all()
                 part.mapped("state")
@@ -387,7 +401,8 @@ class TestAdmission(UnionAssistCatalogCommon):
                 part._take_step(step)
                 self.env.flush_all()
                 counts.append(self.cr.sql_log_count - before)
-            print(step, counts)
+            # The first run fills caches of the registry.
+            self.assertEqual(counts[1], counts[2], step)
         self.assertEqual(set(admissions.mapped("state")), {"admitted"})
 
     def test_obstacles(self):
