@@ -13,10 +13,13 @@ from dev import odoo, paths, postgres, say, system, templates
 DATABASE = "union_assist"
 LOGINS = {
     "admin": "administrator",
+    "federation": "trade-union federation",
+    "county": "county official of Ziyang",
     "operator": "grain-group operator",
     "inspector": "quality",
     "warehouse": "warehouse",
     "supplier": "supplier's portal",
+    "supplier2": "another supplier's portal",
 }
 PROCESS = paths.DEV / "odoo.process"  # number, start and port of the Odoo that serves
 LOG = paths.LOGS / "odoo.log"

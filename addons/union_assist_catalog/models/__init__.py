@@ -26,6 +26,7 @@ from . import linkage_payment
 from . import mechanism
 from . import overview_card
 from . import parameter
+from . import price_evidence
 from . import product_category
 from . import product_image
 from . import product_product

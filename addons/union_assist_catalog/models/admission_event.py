@@ -55,6 +55,12 @@ class UnionAssistAdmissionEvent(models.Model):
         help="In whose name the user took the step.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        events = super().create(vals_list)
+        self.env["union.assist.catalogue"]._refresh_suppliers(events.admission_id.supplier_id)
+        return events
+
     def write(self, vals):
         raise UserError(self._get_append_only_message())
 

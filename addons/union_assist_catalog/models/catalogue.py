@@ -78,17 +78,23 @@ class UnionAssistCatalogue(models.Model):
         :param products: ``product.template`` records
         :param str trigger: what made the change: ``event``, ``nightly`` or ``manual``
         """
-        products = products.sudo().with_context(active_test=False)
         if not products:
             return
         for catalogue in self.sudo().search([]):
-            entries = catalogue._make_entries(products)
+            entries = catalogue._make_entries(products.sudo())
             entries._evaluate(catalogue._today(), trigger)
+
+    @api.model
+    def _refresh_suppliers(self, suppliers):
+        """Bring the entries of all goods of suppliers up to date, after something changed."""
+        products = self.env["product.template"].sudo().with_context(active_test=False)
+        if suppliers := suppliers.sudo().filtered("assist_supplier_kind"):
+            self._refresh(products.search([("assist_supplier_id", "in", suppliers.ids)]))
 
     def _make_entries(self, products):
         """Return the entries of products, new ones for products that have none yet."""
         self.ensure_one()
-        entry_model = self.env["union.assist.catalogue.entry"].with_context(active_test=False)
+        entry_model = self.env["union.assist.catalogue.entry"]
         entries = entry_model.search(
             [("catalogue_id", "=", self.id), ("product_tmpl_id", "in", products.ids)]
         )
@@ -105,7 +111,7 @@ class UnionAssistCatalogue(models.Model):
         and costs two queries when nothing is due.
         """
         cron = self.env["ir.cron"]
-        entry_model = self.env["union.assist.catalogue.entry"].with_context(active_test=False)
+        entry_model = self.env["union.assist.catalogue.entry"]
         product_model = self.env["product.template"].with_context(active_test=False)
         for catalogue in self.search([]):
             today = catalogue._today()

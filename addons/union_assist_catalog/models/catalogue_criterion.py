@@ -1,10 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import float_compare
 from odoo.tools.safe_eval import safe_eval
 
 # What evaluation depends on: a change of anything else leaves the entries as they are.
 RULE_FIELDS = frozenset(("active", "code", "domain"))
+
+# Admission states in which a supplier was admitted once, and those in which it no longer counts.
+BARRED_STATES = ("suspended", "removed")
+DECIDED_STATES = ("admitted", *BARRED_STATES)
 
 
 class UnionAssistCatalogueCriterion(models.Model):
@@ -25,7 +30,12 @@ class UnionAssistCatalogueCriterion(models.Model):
         [
             ("complete", "Data complete"),
             ("on_sale", "On sale"),
+            ("supplier_admitted", "Supplier admitted"),
+            ("supplier_in_force", "Supplier neither suspended nor removed"),
             ("available", "In stock or in season"),
+            ("price_evidence", "Price evidence present"),
+            ("price_ratio", "Not dearer than elsewhere"),
+            ("sold_lately", "Not idle"),
             ("domain", "Rule of one's own"),
         ],
         "Check",
@@ -154,6 +164,41 @@ class UnionAssistCatalogueCriterion(models.Model):
             return self.env._("The product is archived.")
         return self.env._("The product is not for sale.")
 
+    def _find_supplier_admitted(self, products, date):
+        return {
+            product.id: {"state": product.assist_supplier_id.assist_admission_state or ""}
+            for product in products
+            if product.assist_supplier_id
+            and product.assist_supplier_id.assist_admission_state not in DECIDED_STATES
+        }
+
+    def _explain_supplier_admitted(self, details):
+        states = dict(
+            self.env["res.partner"]
+            ._fields["assist_admission_state"]
+            ._description_selection(self.env)
+        )
+        if state := states.get(details["state"]):
+            return self.env._("Its supplier is not admitted yet; its application is: %s.", state)
+        return self.env._("Its supplier has not applied for admission.")
+
+    def _find_supplier_in_force(self, products, date):
+        found = {}
+        for product in products:
+            supplier = product.assist_supplier_id
+            if supplier.assist_admission_state in BARRED_STATES:
+                since = supplier.assist_admission_ids[:1].state_since
+                found[product.id] = {
+                    "state": supplier.assist_admission_state,
+                    "since": fields.Date.to_string(since) if since else None,
+                }
+        return found
+
+    def _explain_supplier_in_force(self, details):
+        if details["state"] == "suspended":
+            return self.env._("Its supplier is suspended since %s.", details["since"])
+        return self.env._("Its supplier was removed on %s.", details["since"])
+
     def _find_available(self, products, date):
         found = {}
         for product in products:
@@ -181,8 +226,51 @@ class UnionAssistCatalogueCriterion(models.Model):
             )
         return self.env._("Its supplier has not stated that it is in stock.")
 
+    def _find_price_evidence(self, products, date):
+        compared = products._assist_compare_prices(date)
+        return {product.id: {} for product in products if product.id not in compared}
+
+    def _explain_price_evidence(self, details):
+        return self.env._("No price of the same goods elsewhere is on record that still holds.")
+
+    def _find_price_ratio(self, products, date):
+        limit = self.env["union.assist.parameter"]._get_value("price_ratio_limit", date)
+        return {
+            product_id: {
+                "ratio": round(ratio, 4),
+                "limit": limit,
+                "shop": evidence.shop,
+                "price": round(evidence.price_unit, 4),
+                "seen": fields.Date.to_string(evidence.date_seen),
+            }
+            for product_id, (evidence, ratio) in products._assist_compare_prices(date).items()
+            if float_compare(ratio, limit, precision_digits=4) > 0
+        }
+
+    def _explain_price_ratio(self, details):
+        return self.env._(
+            "Our price is %(ratio)s times that of %(shop)s (%(price)s per unit, seen on"
+            " %(date)s); %(limit)s times are allowed.",
+            ratio=f"{details['ratio']:.2f}",
+            shop=details["shop"],
+            price=f"{details['price']:.2f}",
+            date=details["seen"],
+            limit=f"{details['limit']:g}",
+        )
+
+    def _find_sold_lately(self, products, date):
+        first = products._assist_get_idle_date(date)
+        return {
+            product.id: {"since": fields.Date.to_string(product.assist_idle_since)}
+            for product in products
+            if product.assist_idle_since and product.assist_idle_since < first
+        }
+
+    def _explain_sold_lately(self, details):
+        return self.env._("Not sold since %s.", details["since"])
+
     def _find_domain(self, products, date):
-        matching = products & products.search(
+        matching = products & products.with_context(active_test=False).search(
             self._get_domain(date) & Domain("id", "in", products.ids)
         )
         return {product.id: {} for product in products - matching}

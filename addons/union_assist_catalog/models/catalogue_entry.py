@@ -32,7 +32,7 @@ class UnionAssistCatalogueEntry(models.Model):
     category_id = fields.Many2one(
         related="product_tmpl_id.categ_id", store=True, index=True, string="Category"
     )
-    listed = fields.Boolean(readonly=True, index=True)
+    listed = fields.Boolean(required=True, default=False, readonly=True, index=True)
     listed_since = fields.Date(
         readonly=True, help="Day on which it went in; empty while it is out."
     )
@@ -169,11 +169,13 @@ class UnionAssistCatalogueEntry(models.Model):
 
         :param str trigger: ``event``, ``nightly`` or ``manual``, kept on the movements
         """
+        # Whatever list the change came from: archived criteria and evidence do not count.
+        self = self.with_context(active_test=True)
         ended = self.filtered(lambda entry: entry.manual and entry.manual_until < date)
         ends = {entry.id: entry.manual_until for entry in ended}
         ended._clear_decision()
-        criteria = self.env["union.assist.catalogue.criterion"].search([])
-        unmet = criteria._evaluate(self.product_tmpl_id, date)
+        criterion_model = self.env["union.assist.catalogue.criterion"]
+        unmet = criterion_model.search([])._evaluate(self.product_tmpl_id, date)
         self._store_reasons(unmet)
         lists = {
             entry.id: entry.manual == "include"

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from ..tools.shares import equal_shares
 from .household_status import STATUSES
 from .identity_mixin import PERSONAL_GROUPS
 
@@ -146,6 +147,8 @@ class UnionAssistHousehold(models.Model):
         if vals.get("status") == "left" or vals.get("active") is False:
             changed |= self
         result = super().write(vals)
+        if "region_id" in vals:
+            self.check_access("write")  # nobody hands a household to where they may not keep it
         if "status" in vals:
             self._record_status()
         changed.linkage_ids._send_back(self.env._("The household's register entry was changed."))
@@ -179,11 +182,36 @@ class UnionAssistHousehold(models.Model):
         domain = Domain("id", "in", households.ids)
         return domain if True in value else ~domain
 
+    def action_view_splits(self):
+        """Open the splits of this household; a new one proposes equal shares to its claims."""
+        self.ensure_one()
+        claims = self.linkage_ids.filtered(lambda line: line.state in ("submitted", "verified"))
+        shares = equal_shares(len(claims))
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_household_split"
+            ),
+            "domain": [("household_id", "=", self.id)],
+            "context": {
+                "default_household_id": self.id,
+                "default_line_ids": [
+                    Command.create({"linkage_id": claim.id, "share": share})
+                    for claim, share in zip(claims, shares, strict=True)
+                ],
+            },
+        }
+
     @api.depends("code", "region_id.display_name")
     def _compute_display_name(self):
         for household in self:
             place = household.region_id.display_name
             household.display_name = f"{household.code} ({place})" if place else household.code
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        # What people write about a household may name it: it is for those who keep the file.
+        if message_operation == "read":
+            return dict.fromkeys(self, "write")
+        return super()._mail_get_operation_for_mail_message_operation(message_operation)
 
     # -- status ------------------------------------------------------------------------------------
 
@@ -218,20 +246,15 @@ class UnionAssistHousehold(models.Model):
         status_model = self.env["union.assist.household.status"]
         of_today = status_model.search(
             [("household_id", "in", changed.ids), ("date_from", "=", today)]
-        ).grouped("household_id")
-        new = []
-        for household in changed:
-            if household in of_today:
-                of_today[household].status = household.status
-            else:
-                new.append(
-                    {
-                        "household_id": household.id,
-                        "status": household.status,
-                        "date_from": today,
-                    }
-                )
-        status_model.create(new)
+        )
+        for status, rows in of_today.grouped(lambda row: row.household_id.status).items():
+            rows.write({"status": status})
+        status_model.create(
+            [
+                {"household_id": household.id, "status": household.status, "date_from": today}
+                for household in changed - of_today.household_id
+            ]
+        )
 
     def _take_newest_status(self):
         """Let the households' status be the newest of their history."""
@@ -256,6 +279,7 @@ class UnionAssistHousehold(models.Model):
         return heads | Domain("member_ids", "any", members)
 
     @api.depends("phone", "head_name", "region_id", "identity_last4")
+    @api.depends_context("uid")
     def _compute_duplicate_ids(self):
         pairs = self._find_duplicates(self._origin.ids)
         for household in self:

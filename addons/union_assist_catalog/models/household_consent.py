@@ -47,6 +47,12 @@ class UnionAssistHouseholdConsent(models.Model):
         "Consent is not withdrawn before it was given.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "household_id" in vals:
+            self.check_access("write")  # of the new household too
+        return result
+
     @api.constrains("date_given", "date_withdrawn")
     def _check_dates(self):
         today = self.env.company._assist_today()

@@ -39,6 +39,12 @@ class UnionAssistHouseholdMember(models.Model):
         "(identity_hash)", "This identity number is registered already."
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "household_id" in vals:
+            self.check_access("write")  # of the new household too
+        return result
+
     @api.depends("household_id.code", "relation")
     def _compute_display_name(self):
         """Name a member without their name: errors and logs show it."""

@@ -46,6 +46,8 @@ class UnionAssistHouseholdStatus(models.Model):
     def write(self, vals):
         households = self.household_id
         result = super().write(vals)
+        if "household_id" in vals:
+            self.check_access("write")  # of the new household too
         (households | self.household_id)._take_newest_status()
         return result
 

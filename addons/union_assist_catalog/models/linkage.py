@@ -1,7 +1,7 @@
 from collections import defaultdict
 from itertools import combinations
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_compare
@@ -353,6 +353,41 @@ class UnionAssistLinkage(models.Model):
         """Let the linkages count no more from today on."""
         self._check_step(("draft", "submitted", "verified", "expired"))
         self._revoke(self.env._("Revoked without a reason given."))
+
+    def action_view_splits(self):
+        """Open the splits of the household."""
+        self.ensure_one()
+        return self.household_id.action_view_splits()
+
+    def action_review_verify(self):
+        return self._open_review("verify", self.env._("Verify Linkages"))
+
+    def action_review_refuse(self):
+        return self._open_review("refuse", self.env._("Refuse Linkages"))
+
+    def action_review_revoke(self):
+        return self._open_review("revoke", self.env._("Revoke Linkages"))
+
+    def _open_review(self, operation, title):
+        linkages = self
+        limit = int(
+            self.env["ir.config_parameter"].sudo().get_param("web.active_ids_limit", "20000")
+        )
+        if len(self) >= limit and self.env.context.get("active_domain"):
+            # The web client names so many at most of those that its user chose by "select all".
+            linkages = self.search(self.env.context["active_domain"])
+        linkages.check_access("write")
+        review = self.env["union.assist.linkage.review"].create(
+            {"operation": operation, "linkage_ids": [Command.set(linkages.ids)]}
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": review._name,
+            "res_id": review.id,
+            "view_mode": "form",
+            "target": "new",
+        }
 
     # -- conflicts -------------------------------------------------------------------
 

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import float_compare
 
 MONTHS = [
     ("1", "January"),
@@ -108,6 +111,46 @@ class ProductTemplate(models.Model):
         help="What the supplier says about having the goods.",
     )
     assist_stock_stated_on = fields.Date("Stated on")
+    assist_last_sold_on = fields.Date("Last Sold on", readonly=True, copy=False)
+    assist_idle_since = fields.Date(
+        "Idle since",
+        compute="_compute_assist_idle",
+        help="Day of the last sale, or on which the product was entered when it was never sold.",
+    )
+    assist_idle = fields.Boolean(
+        "Idle",
+        compute="_compute_assist_idle",
+        search="_search_assist_idle",
+        help="Not sold for longer than the rule value idle_days says.",
+    )
+    assist_price_evidence_ids = fields.One2many(
+        "union.assist.price.evidence",
+        "product_tmpl_id",
+        "Price Evidence",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+    )
+    assist_reference_evidence_id = fields.Many2one(
+        "union.assist.price.evidence",
+        "Cheapest Elsewhere",
+        compute="_compute_assist_price_ratio",
+        compute_sudo=True,
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+    )
+    assist_price_ratio = fields.Float(
+        "Price Ratio",
+        compute="_compute_assist_price_ratio",
+        compute_sudo=True,
+        digits=(16, 2),
+        help="Our price per unit, divided by the lowest price seen elsewhere that still holds."
+        " Nothing when there is no such evidence.",
+    )
+    assist_overpriced = fields.Boolean(
+        "Dearer than Elsewhere",
+        compute="_compute_assist_price_ratio",
+        compute_sudo=True,
+        search="_search_assist_overpriced",
+        help="The price ratio is above the rule value price_ratio_limit.",
+    )
     assist_entry_ids = fields.One2many(
         "union.assist.catalogue.entry",
         "product_tmpl_id",
@@ -141,6 +184,116 @@ class ProductTemplate(models.Model):
         listed = self.env["union.assist.catalogue.entry"].sudo()._search([("listed", "=", True)])
         domain = Domain("id", "in", listed.subselect("product_tmpl_id"))
         return domain if True in value else ~domain
+
+    @api.depends("assist_supplier_id", "assist_last_sold_on", "create_date")
+    def _compute_assist_idle(self):
+        goods = self.filtered("assist_supplier_id")
+        (self - goods).assist_idle_since = False
+        (self - goods).assist_idle = False
+        first = self._assist_get_idle_date() if goods else None
+        for product in goods:
+            created = product.create_date and product.create_date.date()
+            since = product.assist_last_sold_on or created
+            product.assist_idle_since = since
+            product.assist_idle = bool(since and since < first)
+
+    def _search_assist_idle(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        first = self._assist_get_idle_date()
+        domain = Domain("assist_supplier_id", "!=", False) & (
+            Domain("assist_last_sold_on", "<", first)
+            | (Domain("assist_last_sold_on", "=", False) & Domain("create_date", "<", first))
+        )
+        return domain if True in value else ~domain
+
+    def _assist_get_idle_date(self, date=None):
+        """Return the day before which a last sale makes goods idle."""
+        date = date or self.env.company._assist_today()
+        days = int(self.env["union.assist.parameter"]._get_value("idle_days", date))
+        return date - timedelta(days=days)
+
+    def _assist_mark_sold(self, date):
+        """Note that the goods were sold on a day; idle ones are checked again at once."""
+        products = self.sudo().filtered(
+            lambda product: (
+                product.assist_supplier_id
+                and (not product.assist_last_sold_on or product.assist_last_sold_on < date)
+            )
+        )
+        idle = products.filtered("assist_idle")
+        products.assist_last_sold_on = date
+        self.env["union.assist.catalogue"]._refresh(idle)
+
+    @api.depends(
+        "assist_supplier_id",
+        "list_price",
+        "assist_price_evidence_ids.price_unit",
+        "assist_price_evidence_ids.date_seen",
+        "assist_price_evidence_ids.active",
+    )
+    def _compute_assist_price_ratio(self):
+        goods = self.filtered("assist_supplier_id")
+        (self - goods).assist_reference_evidence_id = False
+        (self - goods).assist_price_ratio = 0.0
+        (self - goods).assist_overpriced = False
+        if not goods:
+            return
+        today = self.env.company._assist_today()
+        limit = self.env["union.assist.parameter"]._get_value("price_ratio_limit", today)
+        compared = goods._assist_compare_prices(today)
+        for product in goods:
+            evidence, ratio = compared.get(product._origin.id, (False, 0.0))
+            product.assist_reference_evidence_id = evidence
+            product.assist_price_ratio = ratio
+            product.assist_overpriced = float_compare(ratio, limit, precision_digits=4) > 0
+
+    def _search_assist_overpriced(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = self.env.company._assist_today()
+        evidence_model = self.env["union.assist.price.evidence"].sudo()
+        valid = evidence_model.search(evidence_model._get_valid_domain(today))
+        limit = self.env["union.assist.parameter"]._get_value("price_ratio_limit", today)
+        dear = [
+            product_id
+            for product_id, (_evidence, ratio) in valid.product_tmpl_id._assist_compare_prices(
+                today
+            ).items()
+            if float_compare(ratio, limit, precision_digits=4) > 0
+        ]
+        domain = Domain("id", "in", dear)
+        return domain if True in value else ~domain
+
+    def _assist_compare_prices(self, date):
+        """Compare our prices with the cheapest evidence that holds on a day, in one query.
+
+        :return: ``{product id: (evidence, our price per unit / its price per unit)}``;
+            products without valid evidence are no keys
+        """
+        evidence_model = self.env["union.assist.price.evidence"].sudo()
+        found = evidence_model.search(
+            Domain("product_tmpl_id", "in", self._origin.ids)
+            & Domain("price_unit", ">", 0)
+            & Domain("active", "=", True)
+            & evidence_model._get_valid_domain(date),
+            order="price_unit, id",
+        )
+        cheapest = {}
+        for evidence in found:
+            cheapest.setdefault(evidence.product_tmpl_id.id, evidence)
+        return {
+            product.id: (
+                cheapest[product.id],
+                product.list_price / cheapest[product.id].price_unit,
+            )
+            for product in self._origin
+            if product.id in cheapest
+        }
+
+    @api.constrains("uom_id")
+    def _check_assist_evidence_unit(self):
+        self.sudo().assist_price_evidence_ids._check_unit()
 
     @api.constrains("assist_supplier_id")
     def _check_assist_supplier(self):
@@ -243,6 +396,7 @@ class ProductTemplate(models.Model):
     def action_view_assist_entries(self):
         """Open the entries of this product in the recommended catalogue."""
         self.ensure_one()
+        self.env["union.assist.catalogue.entry"].check_access("read")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "union_assist_catalog.action_catalogue_entry"

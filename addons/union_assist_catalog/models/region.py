@@ -181,6 +181,15 @@ class UnionAssistRegion(models.Model):
             for region_id, households, persons in self.env.cr.fetchall()
         }
 
+    def action_view_figures(self):
+        """Ask for the figures of this region on a day, today to begin with."""
+        self.ensure_one()
+        self.env["union.assist.verification"].check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("union_assist_catalog.action_figures"),
+            "context": {"default_region_id": self.id},
+        }
+
     def action_view_households(self):
         """Open the households registered in this region, at whatever level below."""
         self.ensure_one()

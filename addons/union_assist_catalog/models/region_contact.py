@@ -30,3 +30,9 @@ class UnionAssistRegionContact(models.Model):
     def _compute_display_name(self):
         for contact in self:
             contact.display_name = f"{contact.partner_id.display_name} ({contact.role})"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "region_id" in vals:
+            self.check_access("write")  # of the new region too
+        return result

@@ -279,6 +279,15 @@ class ResPartner(models.Model):
         )
         return {supplier.id: (households, persons) for supplier, households, persons in groups}
 
+    def action_view_assist_figures(self):
+        """Ask for the figures of this supplier on a day, today to begin with."""
+        self.ensure_one()
+        self.env["union.assist.verification"].check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("union_assist_catalog.action_figures"),
+            "context": {"default_supplier_id": self.id},
+        }
+
     def action_view_assist_linkages(self):
         """Open the linkages of this supplier."""
         self.ensure_one()

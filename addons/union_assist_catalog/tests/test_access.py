@@ -92,10 +92,22 @@ MATRIX = {
             "manager": ALL,
         },
     ),
+    "union.assist.linkage.review": {"official": ALL, "operator": ALL, "manager": ALL},
+    **dict.fromkeys(
+        ("union.assist.figures", "union.assist.figures.line"),
+        {**dict.fromkeys(READERS, ALL), "manager": ALL},
+    ),
     "union.assist.verification": {**dict.fromkeys(READERS, "r"), "manager": "r"},
     "union.assist.mechanism": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.overview.card": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.parameter": {"internal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
+    "union.assist.price.evidence": {
+        "viewer": "r",
+        "official": "rwc",
+        "federation": "rwc",
+        "operator": ALL,
+        "manager": ALL,
+    },
     "union.assist.removal.reason": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.product.image": {
         "internal": "r",

@@ -64,3 +64,8 @@ def cut_from(periods, day):
         return []
     before = (date.min, day - timedelta(days=1))
     return [left for period in periods if (left := overlap(period, before))]
+
+
+def equal_shares(count):
+    """Return ``count`` shares of four digits, as equal as can be, that add up to 1."""
+    return [((10000 * (i + 1)) // count - (10000 * i) // count) / 10000 for i in range(count)]
