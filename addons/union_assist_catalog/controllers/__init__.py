@@ -1,2 +1,3 @@
+from . import application
 from . import export
 from . import report

@@ -405,6 +405,7 @@ class UnionAssistAdmission(models.Model):
                 for admission in self
             }
         )
+        self.supplier_id._assist_update_scores()
         self.activity_unlink(["union_assist_catalog.activity_type_admission"])
         self._schedule_next()
         if step != "apply":

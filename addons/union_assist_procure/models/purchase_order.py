@@ -73,11 +73,12 @@ class PurchaseOrder(models.Model):
 
     @api.depends("company_id", "order_line.product_id", "partner_id", "state")
     def _compute_assist_obstacles(self):
+        pending = self.filtered(lambda order: order.state in ("draft", "sent", "to approve"))
+        obstacles = self._get_assist_obstacles(
+            {order: order.order_line.product_id for order in pending}
+        )
         for order in self:
-            order.assist_obstacles = False
-            if order.state in ("draft", "sent", "to approve"):
-                products = order.order_line.product_id
-                order.assist_obstacles = "\n".join(order._get_assist_obstacles(products)) or False
+            order.assist_obstacles = "\n".join(obstacles.get(order, ())) or False
 
     @api.depends(
         "company_id",
@@ -153,14 +154,22 @@ class PurchaseOrder(models.Model):
     # Admitted suppliers and their documents
     # --------------------------------------------------
 
-    def _get_assist_obstacles(self, products):
-        """Return why products may not be ordered from the supplier on the company's day."""
-        self.ensure_one()
-        supplier = self.sudo().partner_id.commercial_partner_id
-        if not supplier.assist_supplier_kind:
-            return []
-        company = self.company_id or self.env.company
-        return supplier._assist_order_obstacles(products.sudo(), company._assist_today())
+    @api.model
+    def _get_assist_obstacles(self, goods):
+        """Return why goods may not be ordered from their suppliers on the company's day.
+
+        :param dict goods: the products of each order
+        :return: ``{order: list of sentences}``, every order a key
+        """
+        days = defaultdict(list)
+        for order in goods:
+            days[(order.company_id or self.env.company)._assist_today()].append(order)
+        obstacles = {}
+        for day, orders in days.items():
+            baskets = [(order.partner_id, goods[order]) for order in orders]
+            sentences = self.env["res.partner"]._assist_get_order_obstacles(baskets, day)
+            obstacles.update(zip(orders, sentences, strict=True))
+        return obstacles
 
     def _get_assist_obstacle_message(self, obstacles):
         return self.env._(
@@ -199,6 +208,7 @@ class PurchaseOrder(models.Model):
         before = before or {}
         entry_field = self._fields["assist_entry_ids"]
         orders = self.filtered(lambda order: not self.env.is_protected(entry_field, order))
+        goods = {}
         for order, quantities in orders._get_assist_ordered().items():
             held = before.get(order, {})
             added = self.env["product.product"].union(
@@ -213,7 +223,10 @@ class PurchaseOrder(models.Model):
                     > 0
                 )
             )
-            if added and (obstacles := order._get_assist_obstacles(added)):
+            if added:
+                goods[order] = added
+        for order, obstacles in self._get_assist_obstacles(goods).items():
+            if obstacles:
                 raise UserError(order._get_assist_obstacle_message(obstacles))
 
     # --------------------------------------------------
@@ -223,10 +236,9 @@ class PurchaseOrder(models.Model):
     def _confirmation_error_message(self):
         """Refuse early, also where the order would only come to wait for approval."""
         message = super()._confirmation_error_message()
-        if not message and (
-            obstacles := self._get_assist_obstacles(self.sudo().order_line.product_id)
-        ):
-            message = self._get_assist_obstacle_message(obstacles)
+        if not message:
+            obstacles = self._get_assist_obstacles({self: self.order_line.product_id})[self]
+            message = self._get_assist_obstacle_message(obstacles) if obstacles else message
         if not message and self.assist_cap_exceeded:
             order = self.sudo()
             key = order._get_assist_key()
