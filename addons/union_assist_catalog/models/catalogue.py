@@ -64,9 +64,11 @@ class UnionAssistCatalogue(models.Model):
     @api.model
     def _mark_stale(self):
         """Have every entry evaluated again soon, after a change of the criteria themselves."""
-        entries = self.env["union.assist.catalogue.entry"].sudo().search([])
-        entries.evaluated_on = False
-        self.env.ref("union_assist_catalog.cron_catalogue").sudo()._trigger()
+        evaluated = [("evaluated_on", "!=", False)]
+        entries = self.env["union.assist.catalogue.entry"].sudo().search(evaluated)
+        if entries:
+            entries.evaluated_on = False
+            self.env.ref("union_assist_catalog.cron_catalogue").sudo()._trigger()
 
     @api.model
     def _refresh(self, products, trigger="event"):
@@ -129,3 +131,11 @@ class UnionAssistCatalogue(models.Model):
                 if not cron._commit_progress(len(entries), remaining=entry_model.search_count(due)):
                     return
                 self.env.invalidate_all()
+
+    def action_open_public_page(self):
+        """Open the page of the recommended goods that everybody sees, in the user's language."""
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/assist/catalogue?lang={self.env.lang}",
+            "target": "new",
+        }

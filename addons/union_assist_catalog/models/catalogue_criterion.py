@@ -7,6 +7,9 @@ from odoo.tools.safe_eval import safe_eval
 # What evaluation depends on: a change of anything else leaves the entries as they are.
 RULE_FIELDS = frozenset(("active", "code", "domain"))
 
+# How a document stands that counts.
+HOLDING_STATUSES = ("valid", "expiring")
+
 # Admission states in which a supplier was admitted once, and those in which it no longer counts.
 BARRED_STATES = ("suspended", "removed")
 DECIDED_STATES = ("admitted", *BARRED_STATES)
@@ -30,6 +33,8 @@ class UnionAssistCatalogueCriterion(models.Model):
         [
             ("complete", "Data complete"),
             ("on_sale", "On sale"),
+            ("certified", "Certified as an assistance product"),
+            ("documents", "Documents valid"),
             ("supplier_admitted", "Supplier admitted"),
             ("supplier_in_force", "Supplier neither suspended nor removed"),
             ("available", "In stock or in season"),
@@ -163,6 +168,74 @@ class UnionAssistCatalogueCriterion(models.Model):
         if details["archived"]:
             return self.env._("The product is archived.")
         return self.env._("The product is not for sale.")
+
+    def _find_certified(self, products, date):
+        # Archived goods keep their certificates.
+        document_model = self.env["union.assist.certificate"].with_context(active_test=False)
+        documents = document_model.search(
+            [
+                ("active", "=", True),
+                ("type_id.is_assist_certification", "=", True),
+                ("product_tmpl_ids", "in", products.ids),
+                ("state", "in", ("submitted", "verified")),
+            ]
+        )
+        best = {}
+        no_supplier = documents.partner_id.browse()
+        for document in sorted(documents, key=lambda document: document._get_rank(date)):
+            for product in document.product_tmpl_ids:
+                if product.assist_supplier_id in (document.partner_id, no_supplier):
+                    best[product.id] = document
+        found = {}
+        for product in products:
+            document = best.get(product.id)
+            status = document._get_status(date) if document else "missing"
+            if status not in HOLDING_STATUSES:
+                types = document.type_id.ids if document else []
+                found[product.id] = self._describe_document(types, document, status)
+        return found
+
+    def _explain_certified(self, details):
+        if details["status"] == "missing":
+            return self.env._("It has no certificate as an assistance product.")
+        return self._explain_document(details)
+
+    def _find_documents(self, products, date):
+        found = {}
+        for product_id, needs in products._assist_get_needs(date).items():
+            blocking = [
+                self._describe_document(need.rule.type_ids.ids, need.certificate, need.status)
+                for need in needs
+                if need.is_blocking
+            ]
+            if blocking:
+                found[product_id] = {"documents": blocking}
+        return found
+
+    def _explain_documents(self, details):
+        return " ".join(self._explain_document(document) for document in details["documents"])
+
+    @api.model
+    def _describe_document(self, type_ids, document, status):
+        """Return the JSON of a document that does not hold: its types, how it stands, its day."""
+        day = {"expired": "date_end", "not_yet": "date_from"}.get(status)
+        return {
+            "types": type_ids,
+            "status": status,
+            "day": fields.Date.to_string(document[day]) if day and document[day] else None,
+        }
+
+    @api.model
+    def _explain_document(self, details):
+        types = self.env["union.assist.certificate.type"].sudo().browse(details["types"]).exists()
+        texts = {"types": self.env._(" or ").join(types.mapped("name")), "day": details["day"]}
+        if details["status"] == "expired":
+            return self.env._("%(types)s: expired, the last valid day was %(day)s.", **texts)
+        if details["status"] == "not_yet":
+            return self.env._("%(types)s: holds only from %(day)s.", **texts)
+        if details["status"] == "submitted":
+            return self.env._("%(types)s: handed in, waits for verification.", **texts)
+        return self.env._("%(types)s: missing.", **texts)
 
     def _find_supplier_admitted(self, products, date):
         return {

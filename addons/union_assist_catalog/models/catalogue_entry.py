@@ -25,7 +25,9 @@ class UnionAssistCatalogueEntry(models.Model):
     supplier_id = fields.Many2one(
         related="product_tmpl_id.assist_supplier_id", store=True, index=True, string="Supplier"
     )
-    supplier_kind = fields.Selection(related="supplier_id.assist_supplier_kind")
+    supplier_kind = fields.Selection(
+        related="supplier_id.assist_supplier_kind", store=True, index=True
+    )
     origin_id = fields.Many2one(
         related="product_tmpl_id.assist_origin_id", store=True, index=True, string="County"
     )
@@ -59,6 +61,7 @@ class UnionAssistCatalogueEntry(models.Model):
     manual_reason = fields.Text("Reason of the Decision", readonly=True)
     manual_until = fields.Date("Decided until", readonly=True, help="Last day of the decision.")
     manual_by_id = fields.Many2one("res.users", "Decided by", readonly=True)
+    public_qr = fields.Binary(related="product_tmpl_id.assist_public_qr")
     movement_ids = fields.One2many(
         "union.assist.catalogue.movement", "entry_id", "Movements", readonly=True
     )
@@ -94,6 +97,10 @@ class UnionAssistCatalogueEntry(models.Model):
             "res_id": self.product_tmpl_id.id,
             "view_mode": "form",
         }
+
+    def action_open_public_page(self):
+        """Open the page of this product that everybody sees."""
+        return self.product_tmpl_id.action_open_public_page()
 
     def action_decide(self):
         """Ask for the reason and the last day of a decision by hand."""

@@ -25,6 +25,9 @@ VERIFIED_FIELDS = (
 # What only the system writes: who vouched for the document, and what its holder was told.
 SYSTEM_FIELDS = frozenset(("verified_by_id", "verified_on", "last_reminder"))
 
+# What the recommended catalogue depends on.
+CATALOGUE_FIELDS = frozenset((*VERIFIED_FIELDS, "state", "active"))
+
 # States in which a document is complete: somebody stands by it.
 COMPLETE_STATES = ("submitted", "verified")
 
@@ -433,9 +436,11 @@ class UnionAssistCertificate(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         types = self.env["union.assist.certificate.type"]
-        return super().create(
+        documents = super().create(
             [self._prepare_vals(vals, types.browse(vals.get("type_id"))) for vals in vals_list]
         )
+        documents._refresh_catalogue()
+        return documents
 
     def write(self, vals):
         kind = self.type_id[:1]
@@ -446,12 +451,37 @@ class UnionAssistCertificate(models.Model):
         if "state" not in vals:
             verified = self.filtered(lambda document: document.state == "verified")
         before = {document: document._get_verified_values() for document in verified}
+        concerned = CATALOGUE_FIELDS & vals.keys()
+        holders, goods = self.partner_id, self.product_tmpl_ids
         result = super().write(vals)
         changed = verified.filtered(
             lambda document: "file" in vals or document._get_verified_values() != before[document]
         )
         changed._send_back(self.env._("What had been verified was changed."))
+        if concerned:
+            self._refresh_catalogue(holders, goods)
         return result
+
+    def unlink(self):
+        holders, goods = self.partner_id, self.product_tmpl_ids
+        result = super().unlink()
+        self.browse()._refresh_catalogue(holders, goods)
+        return result
+
+    def _refresh_catalogue(self, holders=None, products=None):
+        """Bring catalogue entries up to date that rest on these documents.
+
+        :param holders: suppliers of which documents held before a change
+        :param products: products named on them before
+        """
+        catalogue = self.env["union.assist.catalogue"]
+        goods = products or self.env["product.template"]
+        catalogue._refresh(goods | self.product_tmpl_ids)
+        # A document of a supplier names no goods: it holds for all of them.
+        if holders and not goods:
+            catalogue._refresh_suppliers(holders)
+        unnamed = self.filtered(lambda document: not document.product_tmpl_ids)
+        catalogue._refresh_suppliers(unnamed.partner_id)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):
@@ -730,6 +760,7 @@ class UnionAssistCertificate(models.Model):
                     "date_deadline": document.date_end,
                     "summary": summary,
                     "note": note,
+                    "automated": True,
                 }
             )
         # Another reminder of the same document takes the place of the one before.

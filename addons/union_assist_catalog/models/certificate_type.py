@@ -34,10 +34,19 @@ class UnionAssistCertificateType(models.Model):
         "Certified by",
         help="Level that certifies assistance products; empty for other documents.",
     )
+    is_assist_certification = fields.Boolean(
+        "Certifies Assistance Products",
+        help="A product needs one of these to be in the recommended catalogue.",
+    )
     is_per_batch = fields.Boolean(
         "For Each Batch",
         help="Issued for a batch of goods and asked for when the batch is delivered, not when"
         " the goods are ordered.",
+    )
+    is_public = fields.Boolean(
+        "In the Public Catalogue",
+        help="Documents of this type are shown with their number and last day on the public page"
+        " of the goods that they vouch for.",
     )
     authority = fields.Char(
         "Issued by", translate=True, help="Proposed on new documents of this type."
@@ -94,6 +103,12 @@ class UnionAssistCertificateType(models.Model):
         counts = {kind.id: count for kind, count in groups}
         for kind in self:
             kind.certificate_count = counts.get(kind._origin.id, 0)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"is_assist_certification", "has_annual_review"} & vals.keys():
+            self.env["union.assist.catalogue"]._mark_stale()
+        return result
 
     @api.constrains("number_pattern")
     def _check_number_pattern(self):

@@ -111,6 +111,22 @@ class UnionAssistDocumentRule(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        self.env["union.assist.catalogue"]._mark_stale()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env["union.assist.catalogue"]._mark_stale()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["union.assist.catalogue"]._mark_stale()
+        return result
+
     def _get_types_name(self):
         """Name the types of which one is enough."""
         return self.env._(" or ").join(self.type_ids.mapped("name"))

@@ -26,3 +26,9 @@ class ProductCategory(models.Model):
             category.assist_effective_goods_class_id = (
                 category.assist_goods_class_id or category.parent_id.assist_effective_goods_class_id
             )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"assist_goods_class_id", "parent_id"} & vals.keys():
+            self.env["union.assist.catalogue"]._mark_stale()
+        return result

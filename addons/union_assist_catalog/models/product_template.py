@@ -1,9 +1,12 @@
+import base64
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_compare
+
+from ..tools.qr import draw_qr
 
 MONTHS = [
     ("1", "January"),
@@ -163,6 +166,11 @@ class ProductTemplate(models.Model):
         compute_sudo=True,
         search="_search_assist_listed",
         help="Listed in the recommended catalogue now.",
+    )
+    assist_public_qr = fields.Binary(
+        "QR Code of the Public Page",
+        compute="_compute_assist_public_qr",
+        help="Leads to the page of these goods in the public catalogue.",
     )
 
     _assist_season_complete = models.Constraint(
@@ -343,6 +351,8 @@ class ProductTemplate(models.Model):
             "uom_id",
             "company_id",
             "categ_id",
+            "assist_goods_class_id",
+            "assist_own_goods_class_id",
             "assist_supplier_id",
             "assist_origin_id",
             "assist_specification",
@@ -418,6 +428,11 @@ class ProductTemplate(models.Model):
             inherited = product.categ_id.assist_effective_goods_class_id
             chosen = product.assist_goods_class_id
             product.assist_own_goods_class_id = chosen if chosen != inherited else False
+        # Cleared, the field shows what it follows from again.
+        self.env.add_to_compute(
+            self._fields["assist_goods_class_id"],
+            self.filtered(lambda product: not product.assist_goods_class_id),
+        )
 
     @api.depends("assist_certificate_ids")
     def _compute_assist_certificate_count(self):
@@ -502,4 +517,25 @@ class ProductTemplate(models.Model):
                 "default_product_tmpl_ids": self.ids,
                 "default_partner_id": self.assist_supplier_id.id,
             },
+        }
+
+    def _get_assist_public_address(self):
+        """Return the address of the page that everybody sees; the same in every language."""
+        self.ensure_one()
+        return f"{self.get_base_url()}/assist/catalogue/{self._origin.id}"
+
+    @api.depends("assist_listed")
+    def _compute_assist_public_qr(self):
+        for product in self:
+            product.assist_public_qr = product.assist_listed and base64.b64encode(
+                draw_qr(product._get_assist_public_address())
+            )
+
+    def action_open_public_page(self):
+        """Open the page of this product that everybody sees, in the user's language."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/assist/catalogue/{self.id}?lang={self.env.lang}",
+            "target": "new",
         }

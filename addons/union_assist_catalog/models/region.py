@@ -6,6 +6,9 @@ from odoo.tools import SQL
 # Digits of a code by level, highest level first: GB/T 2260 down to the county, GB/T 10114 below.
 CODE_DIGITS = {"province": 6, "prefecture": 6, "county": 6, "township": 9, "village": 12}
 
+# Who has a role in the programme: others see regions as the origin of products.
+INSIDE_GROUPS = "union_assist_catalog.group_user,union_assist_catalog.group_county"
+
 
 class UnionAssistRegion(models.Model):
     """An administrative division, from the province down to the village.
@@ -39,6 +42,12 @@ class UnionAssistRegion(models.Model):
     )
     parent_id = fields.Many2one("union.assist.region", "Part of", index=True, ondelete="restrict")
     parent_path = fields.Char(index=True)
+    listed_count = fields.Integer(
+        "Recommended Products",
+        compute="_compute_listed_count",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+        help="Products of the recommended catalogue that come from here, at whatever level below.",
+    )
     child_ids = fields.One2many("union.assist.region", "parent_id", "Divisions")
     active = fields.Boolean(default=True)
     status_ids = fields.One2many("union.assist.region.status", "region_id", "Assistance Status")
@@ -51,6 +60,25 @@ class UnionAssistRegion(models.Model):
         help="Assistance status in force today, of this region or of one that it is part of.",
     )
 
+    contact_ids = fields.One2many("union.assist.region.contact", "region_id", "Contacts")
+    official_ids = fields.Many2many(
+        "res.users",
+        string="Officials",
+        compute="_compute_official_ids",
+        compute_sudo=True,
+        help="County officials in charge of this region or of one that it is part of. An"
+        " administrator says so on the user.",
+    )
+    registered_count = fields.Integer(
+        "Registered Households",
+        compute="_compute_register_counts",
+        groups=INSIDE_GROUPS,
+        help="Households here or below that have not left the register.",
+    )
+    supplier_count = fields.Integer(
+        "Suppliers", compute="_compute_register_counts", groups=INSIDE_GROUPS
+    )
+    division_count = fields.Integer("Number of Divisions", compute="_compute_division_count")
     household_count = fields.Float(
         "Verified Households",
         compute="_compute_counts",
@@ -116,10 +144,7 @@ class UnionAssistRegion(models.Model):
 
         :return: ``{region id: union.assist.region.status records}``, every region a key
         """
-        lines = {
-            region.id: [int(part) for part in (region.parent_path or "").split("/") if part]
-            for region in self
-        }
+        lines = {region.id: region._get_path() for region in self}
         status_model = self.env["union.assist.region.status"]
         statuses = status_model.search(
             Domain("region_id", "in", {part for line in lines.values() for part in line})
@@ -181,6 +206,83 @@ class UnionAssistRegion(models.Model):
             for region_id, households, persons in self.env.cr.fetchall()
         }
 
+    def _get_path(self):
+        """Return the ids from the province down to this region, itself included."""
+        self.ensure_one()
+        return [int(part) for part in (self.parent_path or "").split("/") if part]
+
+    @api.depends("parent_path")
+    def _compute_official_ids(self):
+        paths = {region: region._get_path() for region in self}
+        officials = self.env["res.users"].search(
+            [("assist_region_ids", "in", [part for path in paths.values() for part in path])]
+        )
+        for region in self:
+            path = set(paths[region])
+            region.official_ids = officials.filtered(
+                lambda user, path=path: path & set(user.assist_region_ids.ids)
+            )
+
+    @api.depends_context("uid")
+    def _compute_register_counts(self):
+        for name, model, field, domain in (
+            ("registered_count", "union.assist.household", "region_id", [("status", "!=", "left")]),
+            (
+                "supplier_count",
+                "res.partner",
+                "assist_region_id",
+                [("assist_supplier_kind", "!=", False)],
+            ),
+        ):
+            totals = dict.fromkeys(self._origin.ids, 0)
+            groups = self.env[model]._read_group(
+                [(field, "child_of", self._origin.ids), *domain], [field], ["__count"]
+            )
+            for place, count in groups:
+                for part in totals.keys() & place._get_path():
+                    totals[part] += count
+            for region in self:
+                region[name] = totals.get(region._origin.id, 0)
+
+    @api.depends("child_ids")
+    def _compute_division_count(self):
+        counts = dict(
+            self._read_group([("parent_id", "in", self._origin.ids)], ["parent_id"], ["__count"])
+        )
+        for region in self:
+            region.division_count = counts.get(region._origin, 0)
+
+    def action_view_suppliers(self):
+        """Open the suppliers of this region, at whatever level below."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("union_assist_catalog.action_supplier"),
+            "domain": [
+                ("assist_region_id", "child_of", self.id),
+                ("assist_supplier_kind", "!=", False),
+            ],
+        }
+
+    def action_view_divisions(self):
+        """Open the divisions right below this region."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("union_assist_catalog.action_region"),
+            "domain": [("parent_id", "=", self.id)],
+            "context": {"default_parent_id": self.id},
+        }
+
+    def action_view_contacts(self):
+        """Open the contacts of this region: officials keep those of their own counties."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_region_contact"
+            ),
+            "domain": [("region_id", "child_of", self.id)],
+            "context": {"default_region_id": self.id},
+        }
+
     def action_view_figures(self):
         """Ask for the figures of this region on a day, today to begin with."""
         self.ensure_one()
@@ -188,6 +290,30 @@ class UnionAssistRegion(models.Model):
         return {
             **self.env["ir.actions.act_window"]._for_xml_id("union_assist_catalog.action_figures"),
             "context": {"default_region_id": self.id},
+        }
+
+    def _compute_listed_count(self):
+        groups = self.env["union.assist.catalogue.entry"]._read_group(
+            [("origin_id", "child_of", self._origin.ids), ("listed", "=", True)],
+            ["origin_id"],
+            ["__count"],
+        )
+        for region in self:
+            path = region._origin.parent_path or "-"
+            region.listed_count = sum(
+                count for origin, count in groups if origin.parent_path.startswith(path)
+            )
+
+    def action_view_assortment(self):
+        """Open the assortment of this region: products by county and category, gaps included."""
+        self.ensure_one()
+        self.env["union.assist.assortment"].check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_assortment"
+            ),
+            "domain": [("region_id", "child_of", self.id)],
+            "context": {},
         }
 
     def action_view_households(self):

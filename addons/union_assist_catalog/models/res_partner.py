@@ -125,6 +125,16 @@ class ResPartner(models.Model):
         help="Persons of the households with a verified linkage today, by share.",
     )
 
+    assist_listed_count = fields.Integer(
+        "Recommended Products",
+        compute="_compute_assist_product_counts",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+    )
+    assist_out_count = fields.Integer(
+        "Products not Recommended",
+        compute="_compute_assist_product_counts",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+    )
     assist_admission_ids = fields.One2many(
         "union.assist.admission", "supplier_id", "Admission", groups=FILE_GROUPS
     )
@@ -476,6 +486,27 @@ class ResPartner(models.Model):
                 self.env._("There is no application that you may see: it has to be made first.")
             )
         return admission
+
+    def _compute_assist_product_counts(self):
+        groups = self.env["union.assist.catalogue.entry"]._read_group(
+            [("supplier_id", "in", self._origin.ids)], ["supplier_id", "listed"], ["__count"]
+        )
+        counts = {(supplier.id, listed): count for supplier, listed, count in groups}
+        for partner in self:
+            partner.assist_listed_count = counts.get((partner._origin.id, True), 0)
+            partner.assist_out_count = counts.get((partner._origin.id, False), 0)
+
+    def action_view_assist_entries(self):
+        """Open the catalogue entries of this supplier's goods."""
+        self.ensure_one()
+        self.env["union.assist.catalogue.entry"].check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_catalogue_entry"
+            ),
+            "domain": [("supplier_id", "=", self.id)],
+            "context": {},
+        }
 
     def _assist_order_obstacles(self, products, date):
         """Say why goods may not be ordered from this supplier on a day.

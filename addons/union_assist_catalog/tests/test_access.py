@@ -29,6 +29,7 @@ MATRIX = {
     "union.assist.admission": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
     "union.assist.admission.event": {**dict.fromkeys(READERS, "r"), "manager": "r"},
     "union.assist.admission.step": dict.fromkeys(("official", "federation", "manager"), "rwc"),
+    "union.assist.assortment": {**dict.fromkeys(READERS, "r"), "manager": "r"},
     "union.assist.catalogue": {"portal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.catalogue.criterion": {
         "portal": "r",
@@ -47,6 +48,8 @@ MATRIX = {
         {"portal": "r", **dict.fromkeys(READERS, "r"), "manager": "r"},
     ),
     "union.assist.alliance": {**dict.fromkeys(READERS, "r"), "operator": ALL, "manager": ALL},
+    # Nobody: its methods are not to be called from outside.
+    "union.assist.catalogue.public": {},
     "union.assist.household": {
         "official": "rwc",
         "viewer": "r",
@@ -67,6 +70,10 @@ MATRIX = {
     "union.assist.export.log": {"manager": "r"},
     "union.assist.identity.mixin": {},
     "union.assist.identity.rotation": {"manager": "rwc"},
+    "union.assist.import": {"official": "rwc", "operator": "rwc", "manager": ALL},
+    "union.assist.import.error": {"official": "r", "operator": "r", "manager": "r"},
+    "union.assist.import.progress": {"manager": "r"},
+    "union.assist.import.row": {"official": "r", "operator": "r", "manager": "r"},
     "union.assist.linkage": {
         "official": "rwc",
         "viewer": "r",

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -6,6 +7,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import UnionAssistCatalogCommon
+from .test_certificate import PDF
 
 
 class CatalogueCommon(UnionAssistCatalogCommon):
@@ -20,6 +22,7 @@ class CatalogueCommon(UnionAssistCatalogCommon):
         cls.set_admission("recommend", "admitted")
         cls.tea = cls.make_product("Tea")
         cls.make_evidence(cls.tea, 40.0)
+        cls.certificate = cls.make_document("assist_county", product_tmpl_ids=[(6, 0, cls.tea.ids)])
 
     @classmethod
     def set_admission(cls, step, state):
@@ -67,10 +70,33 @@ class CatalogueCommon(UnionAssistCatalogCommon):
             [("catalogue_id", "=", cls.catalogue.id), ("product_tmpl_id", "=", product.id)]
         )
 
+    @classmethod
+    def make_document(cls, code, **values):
+        kind = cls.env.ref(f"union_assist_catalog.certificate_type_{code}")
+        return cls.env["union.assist.certificate"].create(
+            {
+                "type_id": kind.id,
+                "partner_id": cls.tea_maker.id,
+                "number": "TEST-1",
+                "date_from": cls.today - timedelta(days=30),
+                "date_to": cls.today + timedelta(days=3000),
+                "review_due": cls.today + timedelta(days=3000) if kind.has_annual_review else False,
+                "file": PDF,
+                "state": "verified",
+                **values,
+            }
+        )
+
     def run_nightly(self, catalogue=None):
         """Run the scheduled update; inside a test nothing is committed."""
         with patch.object(self.registry["ir.cron"], "_commit_progress", return_value=60.0):
             (catalogue or self.catalogue)._cron_update()
+
+    @contextmanager
+    def assertRefused(self, message):
+        with self.assertRaises(ValidationError) as caught:
+            yield
+        self.assertIn(message, str(caught.exception))
 
     def assertOut(self, product, *codes):
         entry = self.entry(product)
@@ -127,10 +153,70 @@ class TestCatalogue(CatalogueCommon):
         self.assertIn("removed", self.assertOut(self.tea, "supplier_in_force").reasons)
         apples = self.make_product("Apples", assist_supplier_id=self.orchard.id)
         self.make_evidence(apples, 40.0)
+        self.make_document(
+            "assist_county",
+            partner_id=self.orchard.id,
+            product_tmpl_ids=[Command.set(apples.ids)],
+        )
         self.assertIn("not applied", self.assertOut(apples, "supplier_admitted").reasons)
         self.env["union.assist.admission"].create({"supplier_id": self.orchard.id})
         self.env["union.assist.catalogue"]._refresh(apples)
         self.assertIn("Draft", self.assertOut(apples, "supplier_admitted").reasons)
+
+    def test_certificate(self):
+        entry = self.entry(self.tea)
+        self.certificate._revoke("Forged")
+        self.assertIn("no certificate", self.assertOut(self.tea, "certified").reasons)
+        renewal = self.make_document(
+            "assist_province", state="submitted", product_tmpl_ids=[Command.set(self.tea.ids)]
+        )
+        self.assertIn("waits for verification", self.assertOut(self.tea, "certified").reasons)
+        renewal.action_verify()
+        self.assertTrue(entry.listed)
+        renewal.partner_id = self.orchard
+        renewal.action_verify()
+        self.assertOut(self.tea, "certified")
+
+    def test_certificate_expires_at_the_turn_of_the_company_day(self):
+        self.env.company.partner_id.tz = "Asia/Shanghai"
+        self.certificate.date_to = date(2027, 3, 2)
+        self.certificate.action_verify()
+        with freeze_time("2027-03-02 15:59:00"):
+            self.make_evidence(self.tea, 40.0)
+            self.tea.assist_stock_statement = "in_stock"
+            self.run_nightly()
+            self.assertTrue(self.entry(self.tea).listed)
+        with freeze_time("2027-03-02 16:00:00"):
+            self.run_nightly()
+            entry = self.assertOut(self.tea, "certified")
+            self.assertIn("2027-03-02", entry.reasons)
+
+    def test_documents(self):
+        entry = self.entry(self.tea)
+        self.tea.assist_goods_class_id = self.env.ref("union_assist_catalog.goods_class_tea")
+        self.assertIn("missing", self.assertOut(self.tea, "documents").reasons)
+        licence = self.make_document("food_licence", number="SC11464010500015")
+        self.assertOut(self.tea, "documents")
+        self.make_document("business_licence", number="91110000600037341L")
+        self.assertTrue(entry.listed)
+        licence.date_to = self.today - timedelta(days=1)
+        self.assertIn("waits for verification", self.assertOut(self.tea, "documents").reasons)
+        licence.action_verify()
+        self.assertIn(str(licence.date_to), self.assertOut(self.tea, "documents").reasons)
+        self.tea.assist_goods_class_id = False
+        self.assertTrue(entry.listed)
+
+    def test_changed_rules_are_followed_soon(self):
+        category = self.env["product.category"].create({"name": "Tea"})
+        self.tea.categ_id = category
+        self.assertTrue(self.entry(self.tea).evaluated_on)
+        category.assist_goods_class_id = self.env.ref("union_assist_catalog.goods_class_tea")
+        self.assertFalse(self.entry(self.tea).evaluated_on)
+        self.run_nightly()
+        self.assertOut(self.tea, "documents")
+        self.env["union.assist.document.rule"].search([]).active = False
+        self.run_nightly()
+        self.assertTrue(self.entry(self.tea).listed)
 
     def test_stock_and_season(self):
         self.tea.assist_stock_statement = "out_of_stock"
@@ -319,6 +405,8 @@ class TestCatalogue(CatalogueCommon):
         )
         for product in products:
             self.make_evidence(product, 40.0)
+        self.certificate.product_tmpl_ids |= products
+        self.certificate.action_verify()
         entries = self.env["union.assist.catalogue.entry"].search(
             [("product_tmpl_id", "in", products.ids)]
         )

@@ -1,0 +1,105 @@
+from odoo import api, fields, models
+
+from .household import PERSONAL_GROUPS
+
+ACTIONS = [
+    ("new", "New"),
+    ("changed", "Changed"),
+    ("unchanged", "Unchanged"),
+    ("error", "With Errors"),
+]
+
+# What is found out about a row after it has been read.
+_RESOLVED = frozenset(
+    (
+        "import_id",
+        "number",
+        "has_error",
+        "action",
+        "region_action",
+        "household_action",
+        "linkage_action",
+        "region_id",
+        "parent_id",
+        "household_id",
+        "place_id",
+        "linkage_id",
+    )
+)
+
+
+class UnionAssistImportRow(models.Model):
+    """One row of an uploaded table, as values: kept until the import is done or given up.
+
+    Rows are copied and checked by the database, all at once. Identity numbers are not among the
+    values: only what is stored of them anyway.
+    """
+
+    _name = "union.assist.import.row"
+    _description = "Row to Import"
+    _order = "import_id desc, number"
+    _rec_name = "number"
+    _log_access = False
+
+    import_id = fields.Many2one("union.assist.import", required=True, ondelete="cascade")
+    number = fields.Integer("Row", required=True, help="As the spreadsheet counts, from 1.")
+    has_error = fields.Boolean()
+    action = fields.Selection(ACTIONS, "Will Be")
+
+    # A region
+    code = fields.Char("Official Code")
+    name = fields.Char()
+    name_en = fields.Char("English Name")
+    level = fields.Selection(
+        lambda self: self.env["union.assist.region"]._fields["level"].selection
+    )
+    parent_code = fields.Char("Part of")
+    region_status = fields.Char("Assistance Status")
+    status_from = fields.Date()
+    status_source = fields.Char()
+    region_id = fields.Many2one("union.assist.region", "Known Region", ondelete="set null")
+    parent_id = fields.Many2one("union.assist.region", "Known Parent", ondelete="set null")
+    region_action = fields.Char("Region")
+
+    # A household
+    household_code = fields.Char()
+    head_name = fields.Char("Head of Household", groups=PERSONAL_GROUPS)
+    phone = fields.Char(groups=PERSONAL_GROUPS)
+    identity_hash = fields.Char(groups=fields.NO_ACCESS)
+    identity_version = fields.Integer(groups=fields.NO_ACCESS)
+    identity_last4 = fields.Char("Last Four Digits", groups=PERSONAL_GROUPS)
+    place_code = fields.Char()
+    persons = fields.Integer()
+    household_status = fields.Selection(
+        lambda self: self.env["union.assist.household"]._fields["status"].selection
+    )
+    status_date = fields.Date("Household Status from")
+    household_note = fields.Text(groups=PERSONAL_GROUPS)
+    household_id = fields.Many2one("union.assist.household", ondelete="set null")
+    place_id = fields.Many2one("union.assist.region", "Place", ondelete="set null")
+    household_action = fields.Char("Household Will Be")
+
+    # A linkage
+    supplier_id = fields.Many2one("res.partner", "Supplier", ondelete="set null")
+    mechanism_id = fields.Many2one("union.assist.mechanism", "Mechanism", ondelete="set null")
+    date_from = fields.Date("First Day")
+    date_to = fields.Date("Last Day")
+    share = fields.Float(digits=(5, 4))
+    promised_amount = fields.Float("Promised per Year", digits=(16, 2))
+    linkage_note = fields.Text()
+    linkage_state = fields.Selection([("draft", "Draft"), ("submitted", "Submitted")])
+    linkage_id = fields.Many2one("union.assist.linkage", "Known Linkage", ondelete="set null")
+    linkage_action = fields.Char("Linkage")
+
+    _import_number_idx = models.Index("(import_id, number)")
+    _region_code_idx = models.Index("(import_id, code) WHERE code IS NOT NULL")
+    _household_code_idx = models.Index("(import_id, household_code)")
+
+    @api.model
+    def _get_value_names(self):
+        """Return the names of the columns that are read from the file."""
+        return [
+            name
+            for name, field in self._fields.items()
+            if field.store and field.column_type and name != "id" and name not in _RESOLVED
+        ]
