@@ -17,11 +17,7 @@ from . import catalogue_entry
 from . import catalogue_movement
 from . import catalogue_public
 from . import catalogue_reason
-from . import certificate
-from . import certificate_type
-from . import document_rule
 from . import export_log
-from . import goods_class
 from . import household
 from . import household_consent
 from . import household_member

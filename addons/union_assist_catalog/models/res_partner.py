@@ -269,29 +269,21 @@ class ResPartner(models.Model):
         suppliers = suppliers.with_context(lang=language)
         parts = {part.code: part for part in self.env["union.assist.score.part"].sudo().search([])}
         now = fields.Datetime.now()
-        rows = {(row.supplier_id.id, row.part_id.id): row for row in suppliers.assist_score_ids}
-        new, kept = [], set()
-        for code, score in suppliers._assist_score_parts().items():
-            part = parts.get(code)
-            for supplier_id, (value, basis) in (score(suppliers) if part else {}).items():
-                key = (supplier_id, part.id)
-                values = {"value": round(value, 1), "basis": basis}
-                kept.add(key)
-                if row := rows.get(key):
-                    # Assigned, not written: rows of one flush are one statement.
-                    row.value, row.basis, row.computed_on = values["value"], basis, now
-                else:
-                    new.append(
-                        {
-                            **values,
-                            "supplier_id": supplier_id,
-                            "part_id": part.id,
-                            "computed_on": now,
-                        }
-                    )
-        scores = self.env["union.assist.score"].sudo()
-        scores.concat(*(row for key, row in rows.items() if key not in kept)).unlink()
-        scores.create(new)
+        suppliers.assist_score_ids.unlink()
+        self.env["union.assist.score"].sudo().create(
+            [
+                {
+                    "supplier_id": supplier_id,
+                    "part_id": parts[code].id,
+                    "value": round(value, 1),
+                    "basis": basis,
+                    "computed_on": now,
+                }
+                for code, score in suppliers._assist_score_parts().items()
+                if code in parts
+                for supplier_id, (value, basis) in score(suppliers).items()
+            ]
+        )
 
     @api.model
     def _assist_update_all_scores(self):
@@ -551,7 +543,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         admission = self.assist_admission_ids
         state = admission._get_state_on(date) if admission else "draft"
-        reason = admission.event_ids.sorted("id")[-1:].reason or ""
+        reason = admission.reason or ""
         texts = {
             "draft": self.env._(
                 "%(supplier)s has not applied for admission to the programme."

@@ -12,7 +12,6 @@ from . import test_demo
 from . import test_document_rule
 from . import test_figures
 from . import test_export_log
-from . import test_figures
 from . import test_fonts
 from . import test_household
 from . import test_household_identity

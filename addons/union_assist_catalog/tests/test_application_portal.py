@@ -1,6 +1,7 @@
 import re
 
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import GROUP, UnionAssistCatalogCommon, make_credit_code
 
@@ -43,7 +44,7 @@ class TestApplicationPortal(HttpCase, UnionAssistCatalogCommon):
         data = {**self.values, "action": "submit", **values}
         if token:
             page = self.url_open(URL).text
-            [data["csrf_token"]] = re.findall(r'name="csrf_token" value="([^"]+)"', page) or [""]
+            data["csrf_token"] = re.search(r'csrf_token: "([^"]+)"', page)[1]
         response = self.url_open(URL, data=data)
         self.env.invalidate_all()
         return response
@@ -101,7 +102,8 @@ class TestApplicationPortal(HttpCase, UnionAssistCatalogCommon):
         self.assertFalse(self.get_application())
 
     def test_without_a_token_nothing_happens(self):
-        response = self.post(token=False)
+        with mute_logger("odoo.http"):
+            response = self.post(token=False)
         self.assertEqual(response.status_code, 400)
         self.assertFalse(self.get_application())
         self.assertEqual(self.url_open(URL, method="PUT", data=self.values).status_code, 405)

@@ -11,6 +11,7 @@ class TestScore(UnionAssistCatalogCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env.company.partner_id.lang = "en_US"  # in which the basis is worded
         cls.env["union.assist.document.rule"].search([]).active = False
         cls.documents = cls.env.ref("union_assist_catalog.score_part_documents")
         cls.quality = cls.env.ref("union_assist_catalog.score_part_quality")
@@ -19,8 +20,10 @@ class TestScore(UnionAssistCatalogCommon):
     def deliver(self, **parts):
         """Have later addons deliver these values: ``{code: {partner: value}}``."""
         scores = {
-            code: lambda _suppliers, values=values: {
-                partner.id: (value, "Counted") for partner, value in values.items()
+            code: lambda suppliers, values=values: {
+                partner.id: (values[partner], "Counted")
+                for partner in suppliers
+                if partner in values
             }
             for code, values in parts.items()
         }
@@ -88,7 +91,11 @@ class TestScore(UnionAssistCatalogCommon):
 
     def test_every_night(self):
         self.tea_maker.assist_score_ids.unlink()
-        self.env.ref("union_assist_catalog.cron_supplier_score").method_direct_trigger()
+        cron = self.env.ref("union_assist_catalog.cron_supplier_score")
+        self.assertTrue(cron.active)
+        self.env.flush_all()
+        cron.method_direct_trigger()
+        self.env.invalidate_all()
         self.assertTrue(self.tea_maker.assist_score_ids)
         self.assertFalse(self.env.user.partner_id.assist_score_ids)
 
