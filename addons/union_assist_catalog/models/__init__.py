@@ -13,6 +13,9 @@ from . import goods_class
 from . import base
 from . import catalogue
 from . import catalogue_criterion
+from . import catalogue_edition
+from . import catalogue_edition_line
+from . import catalogue_edition_picture
 from . import catalogue_entry
 from . import catalogue_movement
 from . import catalogue_public
@@ -46,4 +49,6 @@ from . import res_partner
 from . import res_users
 from . import score
 from . import score_part
+from . import spot_check
+from . import spot_check_line
 from . import verification

@@ -147,6 +147,11 @@ class ProductTemplate(models.Model):
         help="Our price per unit, divided by the lowest price seen elsewhere that still holds."
         " Nothing when there is no such evidence.",
     )
+    assist_price_warning = fields.Char(
+        compute="_compute_assist_price_warning",
+        compute_sudo=True,
+        help="Says so when the goods are dearer than elsewhere.",
+    )
     assist_overpriced = fields.Boolean(
         "Dearer than Elsewhere",
         compute="_compute_assist_price_ratio",
@@ -159,6 +164,12 @@ class ProductTemplate(models.Model):
         "product_tmpl_id",
         "Catalogue Entries",
         groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+    )
+    assist_edition_count = fields.Integer(
+        "Catalogue Editions",
+        compute="_compute_assist_edition_count",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+        help="Published editions of the recommended catalogue that this product stands in.",
     )
     assist_listed = fields.Boolean(
         "Recommended",
@@ -185,6 +196,26 @@ class ProductTemplate(models.Model):
     def _compute_assist_listed(self):
         for product in self:
             product.assist_listed = any(product.assist_entry_ids.mapped("listed"))
+
+    def _compute_assist_edition_count(self):
+        groups = self.env["union.assist.catalogue.edition.line"]._read_group(
+            [("product_tmpl_id", "in", self.ids)], ["product_tmpl_id"], ["__count"]
+        )
+        counts = {product.id: count for product, count in groups}
+        for product in self:
+            product.assist_edition_count = counts.get(product._origin.id, 0)
+
+    def action_view_assist_editions(self):
+        """Open this product as it stands in the editions of the recommended catalogue."""
+        self.ensure_one()
+        self.env["union.assist.catalogue.edition.line"].check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_catalogue_edition_line"
+            ),
+            "domain": [("product_tmpl_id", "=", self.id)],
+            "context": {},
+        }
 
     def _search_assist_listed(self, operator, value):
         if operator != "in":
@@ -255,6 +286,19 @@ class ProductTemplate(models.Model):
             product.assist_reference_evidence_id = evidence
             product.assist_price_ratio = ratio
             product.assist_overpriced = float_compare(ratio, limit, precision_digits=4) > 0
+
+    @api.depends("assist_overpriced", "assist_price_ratio", "assist_reference_evidence_id")
+    @api.depends_context("lang")
+    def _compute_assist_price_warning(self):
+        for product in self:
+            evidence = product.assist_reference_evidence_id
+            product.assist_price_warning = product.assist_overpriced and self.env._(
+                "Dearer than elsewhere: our price is %(ratio)s times that of %(shop)s, seen on"
+                " %(date)s.",
+                ratio=f"{product.assist_price_ratio:.2f}",
+                shop=evidence.shop,
+                date=evidence.date_seen,
+            )
 
     def _search_assist_overpriced(self, operator, value):
         if operator != "in":

@@ -33,15 +33,23 @@ class TestDemo(TransactionCase):
         for household in households:
             self.assertEqual(household.code[:11], f"SYN-{household.region_id.code}-")
             self.assertIn("示例", household.head_name)
-            for linkage in household.linkage_ids.filtered(lambda line: line.share == 1):
+            for linkage in household.linkage_ids.filtered(
+                lambda line: line.share == 1 and not line.in_conflict
+            ):
                 self.assertEqual(linkage.supplier_id.assist_region_id, household.region_id)
 
     def test_every_state_has_something_to_show(self):
         states = self.env["union.assist.linkage"]._read_group([], ["state"], ["__count"])
         self.assertEqual(
             {state for state, count in states if count},
-            {"draft", "submitted", "verified", "revoked"},
+            {"draft", "submitted", "verified", "expired", "revoked"},
         )
+        check = self.demo("spot_check_zhashui")
+        self.assertEqual((check.state, check.failed_count), ("closed", 1))
+        self.assertGreater(check.persons_deducted, 0)
+        self.assertEqual(self.demo("spot_check_sheddun").state, "drawn")
+        self.assertEqual(self.demo("household_split_007").state, "draft")
+        self.assertEqual(self.demo("linkage_102").paid_amount, 4800)
         self.assertTrue(self.env["union.assist.linkage"].search([("share", "<", 1)]))
         for card in self.env["union.assist.overview.card"].search(
             [
@@ -51,11 +59,15 @@ class TestDemo(TransactionCase):
                     (
                         self.demo("card_linkage_to_verify").id,
                         self.demo("card_household_unlinked").id,
+                        self.demo("card_linkage_conflict").id,
+                        self.demo("card_household_split_to_approve").id,
+                        self.demo("card_spot_check").id,
                     ),
                 )
             ]
         ):
-            self.assertGreater(card.count, 0)
+            card = card.with_user(self.demo("user_operator"))
+            self.assertGreater(card.count, 0, card.name)
 
     def test_logins(self):
         operator = self.demo("user_operator")
@@ -66,3 +78,37 @@ class TestDemo(TransactionCase):
         self.assertEqual(supplier.commercial_partner_id, self.demo("partner_supplier_sheddun"))
         for user in operator | supplier | self.env.ref("base.user_admin"):
             self.assertEqual((user.lang, user.tz), ("zh_CN", "Asia/Shanghai"))
+
+    def test_every_product_is_described_and_most_are_recommended(self):
+        products = self.env["product.template"].search(
+            [("assist_supplier_id", "!=", False), ("default_code", "=like", "SYN-%")]
+        )
+        self.assertGreaterEqual(len(products), 11)
+        for product in products:
+            for name in (
+                "barcode",
+                "assist_origin_id",
+                "assist_specification",
+                "assist_shelf_life_days",
+                "assist_storage",
+                "assist_mechanism_id",
+                "assist_origin_story",
+                "assist_price_evidence_ids",
+            ):
+                self.assertTrue(product[name], f"{product.name}: {name}")
+            self.assertEqual(product.seller_ids.partner_id, product.assist_supplier_id)
+            for evidence in product.assist_price_evidence_ids:
+                self.assertIn("示例", f"{evidence.shop}{evidence.note}")
+        entries = products.assist_entry_ids
+        listed = entries.filtered("listed")
+        self.assertGreater(len(listed), len(entries) / 2)
+        self.assertEqual(len(entries.filtered("manual")), 1)
+        out = (entries - listed).reason_ids.criterion_id.mapped("code")
+        self.assertGreaterEqual(len(out), 4, "goods are out for differing reasons")
+
+    def test_the_complaint_on_millet_is_evidence(self):
+        millet = self.demo("product_millet")
+        evidence = self.demo("price_evidence_millet_1")
+        self.assertEqual((evidence.price, evidence.quantity), (19.8, 2.0))
+        self.assertAlmostEqual(evidence.price_unit, 9.9)
+        self.assertEqual(millet.assist_price_ratio, 1.0)

@@ -1,0 +1,2 @@
+from . import catalogue_edition
+from . import spot_check_report
