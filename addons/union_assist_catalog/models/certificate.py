@@ -100,6 +100,7 @@ class UnionAssistCertificate(models.Model):
         tracking=True,
         help="The document no longer holds after this day until its review is recorded.",
     )
+    has_annual_review = fields.Boolean(related="type_id.has_annual_review")
     date_end = fields.Date(
         "Last Valid Day",
         compute="_compute_date_end",
