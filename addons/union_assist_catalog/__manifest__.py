@@ -44,6 +44,7 @@
         "views/spot_check_views.xml",
         "views/linkage_review_views.xml",
         "views/figures_views.xml",
+        "views/linkage_portal_templates.xml",
         "views/mechanism_views.xml",
         "views/parameter_views.xml",
         "views/res_users_views.xml",

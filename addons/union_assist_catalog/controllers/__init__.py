@@ -5,3 +5,4 @@ from . import home
 from . import public_catalogue
 from . import export
 from . import report
+from . import linkage_portal

@@ -2,6 +2,8 @@ from . import test_access
 from . import test_alliance
 from . import test_assortment
 from . import test_catalogue
+from . import test_catalogue_changes
+from . import test_catalogue_layout
 from . import test_certificate
 from . import test_certificate_reminder
 from . import test_certificate_tool
@@ -18,6 +20,7 @@ from . import test_household_split
 from . import test_identity_tool
 from . import test_import
 from . import test_linkage
+from . import test_linkage_portal
 from . import test_linkage_review
 from . import test_overview
 from . import test_parameter
@@ -27,9 +30,10 @@ from . import test_product
 from . import test_public_catalogue
 from . import test_public_catalogue_tools
 from . import test_region
-from . import test_sampling
 from . import test_region_contact
+from . import test_sampling
 from . import test_shares
 from . import test_spot_check
 from . import test_supplier_counts
+from . import test_tour_linkage
 from . import test_verification
