@@ -2,7 +2,9 @@
 
 import io
 
-from PIL import Image, ImageOps
+# The web client saves pictures of products as WebP. Odoo keeps Pillow from loading formats
+# that it does not name; importing this one adds it.
+from PIL import Image, ImageOps, WebPImagePlugin  # noqa: F401
 
 #: Longest side in pixels: 31 mm in the catalogue at a good 300 dots per inch.
 SIDE = 400
