@@ -21,6 +21,8 @@ from . import test_household_identity
 from . import test_household_split
 from . import test_identity_tool
 from . import test_import
+from . import test_import_region
+from . import test_import_values
 from . import test_linkage
 from . import test_linkage_portal
 from . import test_linkage_review
