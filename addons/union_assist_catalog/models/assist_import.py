@@ -659,10 +659,10 @@ class UnionAssistImport(models.Model):
     # -- personal data -----------------------------------------------------------------------------
 
     def _drop_rows(self):
-        for table in ("union_assist_import_row", "union_assist_import_progress"):
-            self.env.cr.execute(
-                SQL("DELETE FROM %s WHERE import_id = ANY(%s)", SQL.identifier(table), self.ids)
-            )
+        # The progress stays: it was written beside this transaction, which cannot delete it.
+        self.env.cr.execute(
+            SQL("DELETE FROM union_assist_import_row WHERE import_id = ANY(%s)", self.ids)
+        )
         self.env["union.assist.import.row"].invalidate_model()
         self.invalidate_recordset(["row_ids", "shown_row_ids"], flush=False)
 
