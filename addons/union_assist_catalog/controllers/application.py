@@ -52,10 +52,6 @@ class ApplicationPortal(CustomerPortal):
             else request.env["union.assist.admission"].sudo()
         )
 
-    def _get_documents_url(self):
-        """Return the address of the page of the supplier's documents, if there is one."""
-        return None
-
     # --------------------------------------------------
     # Routes
     # --------------------------------------------------
@@ -125,7 +121,8 @@ class ApplicationPortal(CustomerPortal):
                 ._description_selection(request.env),
                 "regions": regions.grouped("parent_id"),
                 "mechanisms": request.env["union.assist.mechanism"].sudo().search([]),
-                "documents_url": self._get_documents_url() if application else None,
+                # The page shows suppliers their documents: a company is one from its first draft.
+                "documents_url": "/my/assist/documents" if company.assist_supplier_kind else None,
             },
         )
 

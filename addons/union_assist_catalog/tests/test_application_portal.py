@@ -33,7 +33,12 @@ class TestApplicationPortal(HttpCase, UnionAssistCatalogCommon):
     @classmethod
     def make_user(cls, login, company=None, **values):
         partner = cls.env["res.partner"].create(
-            {"name": login, "parent_id": company.id if company else False, **values}
+            {
+                "name": login,
+                "parent_id": company.id if company else False,
+                "lang": "en_US",
+                **values,
+            }
         )
         return new_test_user(
             cls.env, login, "base.group_portal", password=login, partner_id=partner.id

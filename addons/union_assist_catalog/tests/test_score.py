@@ -93,8 +93,8 @@ class TestScore(UnionAssistCatalogCommon):
         self.tea_maker.assist_score_ids.unlink()
         cron = self.env.ref("union_assist_catalog.cron_supplier_score")
         self.assertTrue(cron.active)
-        self.env.flush_all()
-        cron.method_direct_trigger()
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
         self.env.invalidate_all()
         self.assertTrue(self.tea_maker.assist_score_ids)
         self.assertFalse(self.env.user.partner_id.assist_score_ids)
