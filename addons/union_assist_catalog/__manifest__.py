@@ -89,6 +89,7 @@
         "demo/admission_demo.xml",
         "demo/certificate_demo.xml",
         "demo/catalogue_demo.xml",
+        "demo/catalogue_edition_demo.xml",
     ],
     "assets": {
         "union_assist_catalog.assets_public": [
@@ -104,5 +105,6 @@
         "python": ["openpyxl", "Pillow", "python-stdnum", "qrcode", "reportlab", "xlsxwriter"]
     },
     "application": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }
