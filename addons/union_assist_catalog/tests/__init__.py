@@ -10,6 +10,7 @@ from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
 from . import test_edition
+from . import test_edition_print
 from . import test_document_rule
 from . import test_export_log
 from . import test_figures
@@ -37,3 +38,4 @@ from . import test_spot_check
 from . import test_supplier_counts
 from . import test_tour_linkage
 from . import test_verification
+from . import test_tour_edition
