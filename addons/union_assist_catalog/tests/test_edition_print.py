@@ -134,7 +134,9 @@ class TestEditionPrint(PrintCommon):
             return self.cr.sql_log_count - before
 
         measure(1)
-        self.assertEqual(measure(5), measure(50))
+        few, many = measure(5), measure(50)
+        # Changes are written in batches of a hundred.
+        self.assertLessEqual(many - few, 2)
 
     def test_sheet_of_an_edition(self):
         sheet = load_workbook(io.BytesIO(self.first._render_xlsx())).active

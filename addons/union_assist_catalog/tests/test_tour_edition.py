@@ -7,6 +7,7 @@ from .edition_common import EditionCommon
 class TestTourEdition(EditionCommon, HttpCase):
     def test_publish_and_compare(self):
         """The federation publishes an edition and sees what changed since the last one."""
+        self.federation.lang = "en_US"
         self.publish(title="Tour Spring")
         self.tea.list_price = 41.8
         self.make_product("Tour Millet")
