@@ -38,6 +38,25 @@ class TestDemo(TransactionCase):
             ):
                 self.assertEqual(linkage.supplier_id.assist_region_id, household.region_id)
 
+    def test_household_files_are_invented_and_without_identity(self):
+        data = self.env["ir.model.data"].search([("module", "=", "union_assist_catalog")])
+        by_model = data.grouped("model")
+
+        def shipped(model):
+            return self.env[model].browse(by_model[model].mapped("res_id"))
+
+        members = shipped("union.assist.household.member")
+        self.assertGreater(len(members), 50)
+        self.assertTrue(all("示例" in member.name for member in members))
+        households = shipped("union.assist.household")
+        for people in (members, households):
+            self.assertFalse(any(people.mapped("identity_hash")))
+        self.assertGreater(len(shipped("union.assist.household.consent")), 100)
+        for household in households:
+            newest = household.status_ids.sorted("date_from")[-1]
+            self.assertEqual(newest.status, household.status, household.code)
+        self.assertGreater(len(households.status_ids), len(households))
+
     def test_every_state_has_something_to_show(self):
         states = self.env["union.assist.linkage"]._read_group([], ["state"], ["__count"])
         self.assertEqual(
@@ -78,3 +97,37 @@ class TestDemo(TransactionCase):
         self.assertEqual(supplier.commercial_partner_id, self.demo("partner_supplier_sheddun"))
         for user in operator | supplier | self.env.ref("base.user_admin"):
             self.assertEqual((user.lang, user.tz), ("zh_CN", "Asia/Shanghai"))
+
+    def test_every_product_is_described_and_most_are_recommended(self):
+        products = self.env["product.template"].search(
+            [("assist_supplier_id", "!=", False), ("default_code", "=like", "SYN-%")]
+        )
+        self.assertGreaterEqual(len(products), 11)
+        for product in products:
+            for name in (
+                "barcode",
+                "assist_origin_id",
+                "assist_specification",
+                "assist_shelf_life_days",
+                "assist_storage",
+                "assist_mechanism_id",
+                "assist_origin_story",
+                "assist_price_evidence_ids",
+            ):
+                self.assertTrue(product[name], f"{product.name}: {name}")
+            self.assertEqual(product.seller_ids.partner_id, product.assist_supplier_id)
+            for evidence in product.assist_price_evidence_ids:
+                self.assertIn("示例", f"{evidence.shop}{evidence.note}")
+        entries = products.assist_entry_ids
+        listed = entries.filtered("listed")
+        self.assertGreater(len(listed), len(entries) / 2)
+        self.assertEqual(len(entries.filtered("manual")), 1)
+        out = (entries - listed).reason_ids.criterion_id.mapped("code")
+        self.assertGreaterEqual(len(out), 4, "goods are out for differing reasons")
+
+    def test_the_complaint_on_millet_is_evidence(self):
+        millet = self.demo("product_millet")
+        evidence = self.demo("price_evidence_millet_1")
+        self.assertEqual((evidence.price, evidence.quantity), (19.8, 2.0))
+        self.assertAlmostEqual(evidence.price_unit, 9.9)
+        self.assertEqual(millet.assist_price_ratio, 1.0)
