@@ -14,7 +14,6 @@ from . import test_demo
 from . import test_edition
 from . import test_edition_print
 from . import test_document_rule
-from . import test_edition
 from . import test_export_log
 from . import test_figures
 from . import test_fonts
