@@ -10,6 +10,7 @@
     "data": [
         "security/union_assist_security.xml",
         "security/catalogue_security.xml",
+        "security/catalogue_edition_security.xml",
         "security/household_security.xml",
         "security/import_security.xml",
         "security/ir.model.access.csv",
@@ -43,10 +44,15 @@
         "views/spot_check_views.xml",
         "views/linkage_review_views.xml",
         "views/figures_views.xml",
+        "views/linkage_portal_templates.xml",
         "views/mechanism_views.xml",
         "views/parameter_views.xml",
         "views/res_users_views.xml",
         "views/overview_views.xml",
+        "report/catalogue_edition_report.xml",
+        "views/catalogue_edition_views.xml",
+        "views/catalogue_comparison_views.xml",
+        "views/catalogue_publish_views.xml",
         "views/catalogue_views.xml",
         "views/assortment_views.xml",
         "views/catalogue_public_templates.xml",
@@ -55,6 +61,7 @@
         "views/catalogue_public_views.xml",
         "views/res_partner_views.xml",
         "views/document_need_views.xml",
+        "views/portal_document_templates.xml",
         "views/menus.xml",
         "data/certificate_card_data.xml",
         "data/overview_data.xml",
@@ -62,6 +69,7 @@
         "data/linkage_data.xml",
         "data/household_data.xml",
         "data/admission_overview_data.xml",
+        "data/catalogue_edition_data.xml",
     ],
     "demo": [
         "demo/company_demo.xml",
@@ -93,7 +101,8 @@
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
     "external_dependencies": {
-        "python": ["openpyxl", "python-stdnum", "qrcode", "reportlab", "xlsxwriter"]
+        "python": ["openpyxl", "Pillow", "python-stdnum", "qrcode", "reportlab", "xlsxwriter"]
     },
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -13,6 +13,9 @@ from . import goods_class
 from . import base
 from . import catalogue
 from . import catalogue_criterion
+from . import catalogue_edition
+from . import catalogue_edition_line
+from . import catalogue_edition_picture
 from . import catalogue_entry
 from . import catalogue_movement
 from . import catalogue_public

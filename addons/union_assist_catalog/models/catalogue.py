@@ -22,6 +22,17 @@ class UnionAssistCatalogue(models.Model):
         help="Holds the products of this company and those without one; all products when empty.",
     )
     entry_ids = fields.One2many("union.assist.catalogue.entry", "catalogue_id", "Entries")
+    edition_ids = fields.One2many("union.assist.catalogue.edition", "catalogue_id", "Editions")
+    edition_count = fields.Integer("Edition Count", compute="_compute_edition_count")
+    last_edition_id = fields.Many2one(
+        "union.assist.catalogue.edition",
+        "Last Edition",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The latest published edition.",
+    )
     listed_count = fields.Integer("Listed", compute="_compute_counts")
     out_count = fields.Integer("Not Listed", compute="_compute_counts")
 
@@ -33,6 +44,26 @@ class UnionAssistCatalogue(models.Model):
         for catalogue in self:
             catalogue.listed_count = counts.get((catalogue.id, True), 0)
             catalogue.out_count = counts.get((catalogue.id, False), 0)
+
+    @api.depends("edition_ids")
+    def _compute_edition_count(self):
+        groups = self.env["union.assist.catalogue.edition"]._read_group(
+            [("catalogue_id", "in", self.ids)], ["catalogue_id"], ["__count"]
+        )
+        counts = {catalogue.id: count for catalogue, count in groups}
+        for catalogue in self:
+            catalogue.edition_count = counts.get(catalogue.id, 0)
+
+    def action_view_editions(self):
+        """Open the editions of this catalogue."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_catalogue_edition"
+            ),
+            "domain": [("catalogue_id", "=", self.id)],
+            "context": {"default_catalogue_id": self.id},
+        }
 
     def action_view_entries(self):
         """Open the entries of this catalogue."""

@@ -35,6 +35,9 @@ EXPIRY_ACTIVITY = "union_assist_catalog.activity_certificate_expiry"
 STAFF = "base.group_user"
 REMINDER_BATCH = 200
 
+# Marks files of forms that were not accepted yet: forgotten after a day.
+KEPT_UPLOAD = "upload of a supplier"
+
 
 class UnionAssistCertificate(models.Model):
     """One document of a supplier or of its goods: what it says, its file, who checked it.
@@ -660,6 +663,80 @@ class UnionAssistCertificate(models.Model):
                 document.id: self.env._("Revoked: %(reason)s", reason=reason) for document in self
             }
         )
+
+    # --------------------------------------------------
+    # Uploads of suppliers
+    # --------------------------------------------------
+
+    @api.model
+    def _submit_upload(self, vals, document=None):
+        """Hand in what a supplier uploaded, or say what is wrong with it and keep nothing.
+
+        The caller vouches that the values are those that a supplier may set, of its own.
+
+        :param document: draft to complete; a new one is made without
+        :return: the document handed in and ``{field name: sentence}``; one of them is empty
+        """
+        document = document or self.browse()
+        savepoint = self.env.cr.savepoint()
+        with savepoint:
+            try:
+                if document:
+                    document.write(vals)
+                else:
+                    document = self.create(vals)
+                errors = document._get_errors()
+                if not errors:
+                    document.action_submit()
+            except ValidationError as error:
+                errors = {"": str(error)}
+            if errors:
+                savepoint.rollback()
+                self.env.invalidate_all()
+                document = self.browse()
+        return document, errors
+
+    @api.model
+    def _keep_upload(self, name, content):
+        """Keep a file while its supplier mends the rest of the form; returns the attachment."""
+        return self.env["ir.attachment"].create(
+            {
+                "name": name,
+                "raw": content,
+                "res_model": self._name,
+                "res_id": 0,
+                "description": KEPT_UPLOAD,
+                "access_token": self.env["ir.attachment"]._generate_access_token(),
+            }
+        )
+
+    @api.model
+    def _get_kept_upload(self, token):
+        """Return the file that this user's form was sent with before, if it is still there."""
+        attachments = self.env["ir.attachment"]
+        if not token:
+            return attachments
+        return attachments.search(
+            [
+                ("access_token", "=", token),
+                ("create_uid", "=", self.env.uid),
+                ("res_model", "=", self._name),
+                ("res_id", "=", 0),
+                ("description", "=", KEPT_UPLOAD),
+            ],
+            limit=1,
+        )
+
+    @api.autovacuum
+    def _gc_kept_uploads(self):
+        self.env["ir.attachment"].sudo().search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "=", 0),
+                ("description", "=", KEPT_UPLOAD),
+                ("create_date", "<", fields.Datetime.subtract(fields.Datetime.now(), days=1)),
+            ]
+        ).unlink()
 
     # --------------------------------------------------
     # What counts, and reminders

@@ -8,11 +8,14 @@ from odoo.fields import Domain
 class DocumentNeed(NamedTuple):
     """A document that a rule asks for, and the one that answers it best on the day.
 
-    ``status`` is ``valid`` or ``expiring`` where the document holds, else ``expired``,
-    ``not_yet``, ``submitted`` (waits for verification) or ``missing``.
+    ``goods`` are the products that need it; ``product`` is the one that the document itself
+    has to name, empty where it vouches for the supplier. ``status`` is ``valid`` or
+    ``expiring`` where the document holds, else ``expired``, ``not_yet``, ``submitted`` (waits
+    for verification) or ``missing``.
     """
 
     rule: models.BaseModel
+    goods: models.BaseModel
     holder: models.BaseModel
     product: models.BaseModel
     certificate: models.BaseModel
@@ -166,8 +169,19 @@ class UnionAssistDocumentRule(models.Model):
                 ranked = sorted(candidates, key=lambda document: document._get_rank(date))
                 best = ranked[-1] if ranked else empty
                 status = best._get_status(date) if best else "missing"
-                result[pair].append(DocumentNeed(rule, holder, product, best, status))
+                result[pair].append(DocumentNeed(rule, pair[1], holder, product, best, status))
         return result
+
+    @api.model
+    def _merge_needs(self, needs):
+        """Return each needed document once, with all the goods that need it."""
+        merged = {}
+        for need in needs:
+            key = (need.rule.type_ids, need.rule.is_per_batch, need.holder, need.product)
+            if key in merged:
+                need = merged[key]._replace(goods=merged[key].goods | need.goods)
+            merged[key] = need
+        return list(merged.values())
 
     def _concerns(self, product):
         """Whether the rule asks something of a product; of none, what suppliers need."""

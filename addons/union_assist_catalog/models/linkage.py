@@ -414,6 +414,7 @@ class UnionAssistLinkage(models.Model):
             )
 
     def _search_in_conflict(self, operator, value):
+        self._check_field_access(self._fields["in_conflict"], "read")
         if operator != "in":
             return NotImplemented
         linkages = self._find_conflicts(self._find_rivalled_households())

@@ -160,6 +160,12 @@ class ProductTemplate(models.Model):
         "Catalogue Entries",
         groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
     )
+    assist_edition_count = fields.Integer(
+        "Catalogue Editions",
+        compute="_compute_assist_edition_count",
+        groups="union_assist_catalog.group_user,union_assist_catalog.group_county",
+        help="Published editions of the recommended catalogue that this product stands in.",
+    )
     assist_listed = fields.Boolean(
         "Recommended",
         compute="_compute_assist_listed",
@@ -185,6 +191,26 @@ class ProductTemplate(models.Model):
     def _compute_assist_listed(self):
         for product in self:
             product.assist_listed = any(product.assist_entry_ids.mapped("listed"))
+
+    def _compute_assist_edition_count(self):
+        groups = self.env["union.assist.catalogue.edition.line"]._read_group(
+            [("product_tmpl_id", "in", self.ids)], ["product_tmpl_id"], ["__count"]
+        )
+        counts = {product.id: count for product, count in groups}
+        for product in self:
+            product.assist_edition_count = counts.get(product._origin.id, 0)
+
+    def action_view_assist_editions(self):
+        """Open this product as it stands in the editions of the recommended catalogue."""
+        self.ensure_one()
+        self.env["union.assist.catalogue.edition.line"].check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "union_assist_catalog.action_catalogue_edition_line"
+            ),
+            "domain": [("product_tmpl_id", "=", self.id)],
+            "context": {},
+        }
 
     def _search_assist_listed(self, operator, value):
         if operator != "in":

@@ -446,22 +446,17 @@ class ResPartner(models.Model):
             [(supplier, template) for template in templates if template.assist_goods_class_id],
             date,
         )
-        blocking = {}
-        for (_seller, template), rows in needs.items():
-            for need in rows:
-                if need.is_blocking:
-                    key = (need.rule.type_ids, need.holder, need.product)
-                    blocking.setdefault(key, (need, template.browse()))
-                    need, goods = blocking[key]
-                    blocking[key] = (need, goods | template)
-        return [self._assist_describe_need(need, goods) for need, goods in blocking.values()]
+        blocking = self.env["union.assist.document.rule"]._merge_needs(
+            need for rows in needs.values() for need in rows if need.is_blocking
+        )
+        return [self._assist_describe_need(need) for need in blocking]
 
     @api.model
-    def _assist_describe_need(self, need, products):
+    def _assist_describe_need(self, need):
         """Say in one sentence what is wrong with a needed document and what to do about it."""
         texts = {
             "types": need.rule._get_types_name(),
-            "products": ", ".join(products.mapped("display_name")),
+            "products": ", ".join(need.goods.mapped("display_name")),
             "supplier": need.holder.name,
             "day": format_date(self.env, need.certificate.date_end)
             if need.status == "expired"
@@ -512,11 +507,11 @@ class ResPartner(models.Model):
         goods = [(supplier, products.browse()) for supplier in suppliers]
         goods += [(product.assist_supplier_id, product) for product in products]
         needs = self.env["union.assist.document.rule"]._get_needs(goods, date)
-        found = {partner.id: {} for partner in self._origin}
+        found = {partner.id: [] for partner in self._origin}
         for (seller, _product), rows in needs.items():
-            for need in rows:
-                found[seller.id].setdefault((need.rule, need.product), need)
-        return {partner_id: list(rows.values()) for partner_id, rows in found.items()}
+            found[seller.id] += rows
+        merge = self.env["union.assist.document.rule"]._merge_needs
+        return {partner_id: merge(rows) for partner_id, rows in found.items()}
 
     def _assist_missing_documents(self, date):
         """Return the standing documents that suppliers themselves lack on a day.

@@ -1,1 +1,2 @@
+from . import catalogue_edition
 from . import spot_check_report

@@ -31,6 +31,22 @@ MATRIX = {
     "union.assist.admission.step": dict.fromkeys(("official", "federation", "manager"), "rwc"),
     "union.assist.assortment": {**dict.fromkeys(READERS, "r"), "manager": "r"},
     "union.assist.catalogue": {"portal": "r", **dict.fromkeys(READERS, "r"), "manager": ALL},
+    **dict.fromkeys(
+        ("union.assist.catalogue.edition.line", "union.assist.catalogue.edition.picture"),
+        {**dict.fromkeys(READERS, "r"), "manager": "r"},
+    ),
+    "union.assist.catalogue.edition": {
+        **dict.fromkeys(READERS, "r"),
+        **dict.fromkeys(("federation", "manager"), ALL),
+    },
+    **dict.fromkeys(
+        ("union.assist.catalogue.comparison", "union.assist.catalogue.change"),
+        dict.fromkeys((*READERS, "manager"), ALL),
+    ),
+    **dict.fromkeys(
+        ("union.assist.catalogue.publish", "union.assist.catalogue.publish.gap"),
+        dict.fromkeys(("federation", "manager"), ALL),
+    ),
     "union.assist.catalogue.criterion": {
         "portal": "r",
         **dict.fromkeys(READERS, "r"),

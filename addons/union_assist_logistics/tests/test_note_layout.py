@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.union_assist_catalog.tools.fonts import load_fonts
+from odoo.addons.union_assist_catalog.tools.typesetting import Pen
 
 from ..tools import delivery_note
 from ..tools.delivery_note import LABELS, PAPERS, Line, Note, render_notes
@@ -120,7 +121,7 @@ class TestNoteLayout(BaseCase):
 
     def test_every_count_of_lines_around_the_page_end(self):
         """Whatever fills the page: each line is dealt out once, and fits with the closing."""
-        pen = delivery_note._Pen(None, load_fonts())
+        pen = Pen(None, load_fonts())
         for name in PAPERS:
             for count in range(1, 60):
                 with self.subTest(paper=name, count=count):
@@ -157,7 +158,7 @@ class TestNoteLayout(BaseCase):
         self.assertIn("2026-" * 12, text)
         self.assertGreater(len(re.findall("特级绿茶", text)), 3)
         font = pdfmetrics.getFont(load_fonts()[0])
-        form = delivery_note._Form(long, delivery_note._Pen(None, load_fonts()))
+        form = delivery_note._Form(long, Pen(None, load_fonts()))
         for (left, right), column in zip(form.columns.values(), form.columns, strict=True):
             for line in form._rows()[0][1][column]:
                 width = font.stringWidth(line, delivery_note._TEXT)
@@ -175,7 +176,7 @@ class TestNoteLayout(BaseCase):
                 self.assertIn("合计金额（大写）", text)
 
     def test_wrap(self):
-        pen = delivery_note._Pen(None, load_fonts())
+        pen = Pen(None, load_fonts())
         self.assertEqual(pen.wrap("", 100), [""])
         self.assertEqual(pen.wrap("中文 ab", 1000), ["中文 ab"])
         self.assertEqual(pen.wrap("一\n二", 1000), ["一", "二"])
@@ -205,7 +206,7 @@ class TestNoteLayout(BaseCase):
         pdfmetrics.registerFont(TTFont("NoteTestLatin", "Vera.ttf"))
         output = io.BytesIO()
         canvas = Canvas(output, initialFontName=chinese)
-        pen = delivery_note._Pen(canvas, (chinese, "NoteTestLatin"))
+        pen = Pen(canvas, (chinese, "NoteTestLatin"))
         # Like Droid Sans Fallback, which has no Latin.
         pen.glyphs = {code for code in pen.glyphs if code >= 0x2E80}
         runs = [(font.fontName, part) for font, part in pen._runs("茶A1叶")]

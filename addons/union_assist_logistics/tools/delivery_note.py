@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 import qrcode
 from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
+
+from odoo.addons.union_assist_catalog.tools.typesetting import Pen, is_wide
 
 #: Keys of the texts that :attr:`Note.labels` must hold.
 LABELS = (
@@ -143,10 +144,6 @@ _ROW = 5.6 * mm
 _PADDING = 0.9 * mm
 #: The copies' legend stands upright on the right of the form.
 _LEGEND = 5 * mm
-#: A text longer than this is cut with an ellipsis, so that a row always fits a page.
-_MAX_CELL_LINES = 8
-#: Closing marks that must not begin a line.
-_NOT_FIRST = set("，。、；：！？）》」』】〕％,.;:!?)]}%")
 
 
 def render_notes(notes, fonts, title=""):
@@ -163,126 +160,11 @@ def render_notes(notes, fonts, title=""):
     canvas = Canvas(output, pageCompression=1, lang="zh-CN", initialFontName=fonts[0])
     canvas.setTitle(title)
     canvas.setCreator("Union Assist")
-    pen = _Pen(canvas, fonts)
+    pen = Pen(canvas, fonts)
     for note in notes:
         _Form(note, pen).draw()
     canvas.save()
     return output.getvalue()
-
-
-class _Pen:
-    """Draws text on a canvas; takes each character from the first font that has it."""
-
-    def __init__(self, canvas, font_names):
-        self.canvas = canvas
-        self.fonts = [pdfmetrics.getFont(name) for name in font_names]
-        self.glyphs = self.fonts[0].face.charToGlyph
-
-    def _runs(self, text):
-        """Yield (font, part) so that the parts make up the text."""
-        if len(self.fonts) == 1:
-            yield self.fonts[0], text
-            return
-        part = ""
-        current = self.fonts[0]
-        for char in text:
-            font = self.fonts[0] if ord(char) in self.glyphs else self.fonts[1]
-            if font is not current:
-                if part:
-                    yield current, part
-                current, part = font, ""
-            part += char
-        if part:
-            yield current, part
-
-    def width(self, text, size=_TEXT):
-        return sum(font.stringWidth(part, size) for font, part in self._runs(text))
-
-    def text(self, x, y, text, size=_TEXT, align="left", spacing=0, bold=False):
-        """Draw one line with its baseline at y; x is its left, centre or right end."""
-        if not text:
-            return
-        if align != "left":
-            width = self.width(text, size) + spacing * (len(text) - 1)
-            x -= width / 2 if align == "center" else width
-        pencil = self.canvas.beginText(x, y)
-        pencil.setCharSpace(spacing)
-        if bold:
-            # The Chinese fonts at hand come in one weight: fill and stroke the outlines.
-            self.canvas.setLineWidth(size / 36)
-            pencil.setTextRenderMode(2)
-        for font, part in self._runs(text):
-            pencil.setFont(font.fontName, size)
-            pencil.textOut(part)
-        if bold:
-            pencil.setTextRenderMode(0)
-        pencil.setCharSpace(0)
-        self.canvas.drawText(pencil)
-
-    def fitted(self, x, y, text, width, size=_TEXT, align="left", **options):
-        """Draw one line, smaller where it must be, cut where smaller would not be read."""
-        text = " ".join(text.split())
-        while size > 5 and self.width(text, size) > width:
-            size -= 0.5
-        self.text(x, y, self.wrap(text, width, size, 1)[0], size, align, **options)
-
-    def wrap(self, text, width, size=_TEXT, max_lines=_MAX_CELL_LINES):
-        """Break a text into lines: between Chinese characters, between words otherwise."""
-        lines = []
-        for paragraph in text.splitlines() or [""]:
-            line, room = "", width
-            for word in _words(" ".join(paragraph.split())):
-                length = self.width(word, size)
-                if length > room and line and word[0] not in _NOT_FIRST:
-                    lines.append(line.rstrip())
-                    line, room = "", width
-                while length > width and len(lines) <= max_lines:
-                    # A word longer than the column: break it anywhere.
-                    count = self._fitting(word, room, size)
-                    lines.append(line + word[:count])
-                    line, room, word = "", width, word[count:]
-                    length = self.width(word, size)
-                if len(lines) > max_lines:
-                    return self._cut(lines[:max_lines], width, size)
-                line += word
-                room -= length
-            lines.append(line.rstrip())
-        if len(lines) > max_lines:
-            return self._cut(lines[:max_lines], width, size)
-        return lines
-
-    def _fitting(self, word, room, size):
-        """How many characters of a word fit; one at least, so that every line goes on."""
-        for count, char in enumerate(word):
-            room -= self.width(char, size)
-            if room < 0:
-                return count or 1
-        return len(word)
-
-    def _cut(self, lines, width, size):
-        """End the last line with an ellipsis."""
-        last = lines[-1]
-        while last and self.width(last + "…", size) > width:
-            last = last[:-1]
-        return [*lines[:-1], last + "…"]
-
-
-def _is_wide(text):
-    """Whether there are Chinese characters or marks in a text."""
-    return any(ord(char) >= 0x2E80 for char in text)
-
-
-def _words(text):
-    """Split a text where a line may end; blanks stay with the word before them."""
-    word = ""
-    for char in text:
-        ends = word and (word[-1] == " " or _is_wide(char) or _is_wide(word[-1]))
-        if ends and char != " ":
-            yield word
-            word = ""
-        word += char
-    if word:
-        yield word
 
 
 class _Form:
@@ -395,7 +277,7 @@ class _Form:
         side = 46 * mm
         room = self.right - self.left - 2 * side
         self._text(middle, top + 5.5 * mm, note.company, 12, "center", width=room)
-        spacing = 6 if _is_wide(note.title) else 1
+        spacing = 6 if is_wide(note.title) else 1
         self._text(middle, top + 14.5 * mm, note.title, 19, "center", spacing=spacing, bold=True)
         self.canvas.setLineWidth(0.5)
         for gap in (17.2, 18):
@@ -615,7 +497,7 @@ class _Form:
         text = self._label("copies")
         x = self.right + _LEGEND / 2 + 0.6 * mm
         y = self.paper.top * mm + 21 * mm
-        if _is_wide(text):
+        if is_wide(text):
             step = min(3.3 * mm, (self.height - self.floor - y) / max(len(text), 1))
             for index, char in enumerate(text):
                 self._text(x, y + (index + 1) * step, char, 7.5, "center")

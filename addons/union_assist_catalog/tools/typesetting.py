@@ -1,0 +1,130 @@
+"""Setting text in printed documents: measuring, wrapping and drawing lines."""
+
+from reportlab import rl_config
+from reportlab.pdfbase import pdfmetrics
+
+# A PDF may be binary: writing its pictures as text makes it larger by a quarter and takes
+# most of the time.
+rl_config.useA85 = 0
+
+#: Size of text in points where nothing else is said.
+TEXT_SIZE = 8
+#: A text longer than this is cut with an ellipsis, so that it always fits a page.
+MAX_LINES = 8
+#: Closing marks that must not begin a line.
+_NOT_FIRST = set("，。、；：！？）》」』】〕％,.;:!?)]}%")
+
+
+class Pen:
+    """Draws text on a canvas; takes each character from the first font that has it."""
+
+    def __init__(self, canvas, font_names):
+        self.canvas = canvas
+        self.fonts = [pdfmetrics.getFont(name) for name in font_names]
+        self.glyphs = self.fonts[0].face.charToGlyph
+
+    def _runs(self, text):
+        """Yield (font, part) so that the parts make up the text."""
+        if len(self.fonts) == 1:
+            yield self.fonts[0], text
+            return
+        part = ""
+        current = self.fonts[0]
+        for char in text:
+            font = self.fonts[0] if ord(char) in self.glyphs else self.fonts[1]
+            if font is not current:
+                if part:
+                    yield current, part
+                current, part = font, ""
+            part += char
+        if part:
+            yield current, part
+
+    def width(self, text, size=TEXT_SIZE):
+        return sum(font.stringWidth(part, size) for font, part in self._runs(text))
+
+    def text(self, x, y, text, size=TEXT_SIZE, align="left", spacing=0, bold=False):
+        """Draw one line with its baseline at y; x is its left, centre or right end."""
+        if not text:
+            return
+        if align != "left":
+            width = self.width(text, size) + spacing * (len(text) - 1)
+            x -= width / 2 if align == "center" else width
+        pencil = self.canvas.beginText(x, y)
+        pencil.setCharSpace(spacing)
+        if bold:
+            # The Chinese fonts at hand come in one weight: fill and stroke the outlines.
+            self.canvas.setLineWidth(size / 36)
+            pencil.setTextRenderMode(2)
+        for font, part in self._runs(text):
+            pencil.setFont(font.fontName, size)
+            pencil.textOut(part)
+        if bold:
+            pencil.setTextRenderMode(0)
+        pencil.setCharSpace(0)
+        self.canvas.drawText(pencil)
+
+    def fitted(self, x, y, text, width, size=TEXT_SIZE, align="left", **options):
+        """Draw one line, smaller where it must be, cut where smaller would not be read."""
+        text = " ".join(text.split())
+        while size > 5 and self.width(text, size) > width:
+            size -= 0.5
+        self.text(x, y, self.wrap(text, width, size, 1)[0], size, align, **options)
+
+    def wrap(self, text, width, size=TEXT_SIZE, max_lines=MAX_LINES):
+        """Break a text into lines: between Chinese characters, between words otherwise."""
+        lines = []
+        for paragraph in text.splitlines() or [""]:
+            line, room = "", width
+            for word in _words(" ".join(paragraph.split())):
+                length = self.width(word, size)
+                if length > room and line and word[0] not in _NOT_FIRST:
+                    lines.append(line.rstrip())
+                    line, room = "", width
+                while length > width and len(lines) <= max_lines:
+                    # A word longer than the column: break it anywhere.
+                    count = self._fitting(word, room, size)
+                    lines.append(line + word[:count])
+                    line, room, word = "", width, word[count:]
+                    length = self.width(word, size)
+                if len(lines) > max_lines:
+                    return self._cut(lines[:max_lines], width, size)
+                line += word
+                room -= length
+            lines.append(line.rstrip())
+        if len(lines) > max_lines:
+            return self._cut(lines[:max_lines], width, size)
+        return lines
+
+    def _fitting(self, word, room, size):
+        """How many characters of a word fit; one at least, so that every line goes on."""
+        for count, char in enumerate(word):
+            room -= self.width(char, size)
+            if room < 0:
+                return count or 1
+        return len(word)
+
+    def _cut(self, lines, width, size):
+        """End the last line with an ellipsis."""
+        last = lines[-1]
+        while last and self.width(last + "…", size) > width:
+            last = last[:-1]
+        return [*lines[:-1], last + "…"]
+
+
+def is_wide(text):
+    """Whether there are Chinese characters or marks in a text."""
+    return any(ord(char) >= 0x2E80 for char in text)
+
+
+def _words(text):
+    """Split a text where a line may end; blanks stay with the word before them."""
+    word = ""
+    for char in text:
+        ends = word and (word[-1] == " " or is_wide(char) or is_wide(word[-1]))
+        if ends and char != " ":
+            yield word
+            word = ""
+        word += char
+    if word:
+        yield word
