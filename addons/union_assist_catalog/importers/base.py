@@ -73,13 +73,21 @@ class Part:
         return ()
 
     def resolve(self):
-        """Find what the rows refer to, and the records that they are about."""
+        """Return the keys of the records that the rows are about, and the joins to find them.
+
+        :return: ``({column of the row: SQL expression}, SQL joins)`` over ``row``
+        """
+        return {}, SQL("")
 
     def validate(self):
         """Note errors of rows by :meth:`note`."""
 
     def action(self):
-        """Return the SQL expression of what becomes of the row: new, changed, unchanged."""
+        """Return what becomes of each row, and the joins that it takes.
+
+        :return: ``(SQL expression, SQL joins)`` over ``row`` and ``error``, whose number is null
+            for a row without errors; the expression is new, changed, unchanged or null
+        """
         raise NotImplementedError
 
     def write(self):
@@ -340,44 +348,39 @@ class ImportCheck:
         self.env.flush_all()
         this = SQL("import_id = %s", self.job.id)
         self.env.cr.execute(SQL("DELETE FROM %s WHERE %s AND NOT of_cell", ERROR, this))
+        keys, joins = {}, []
         for part in self.parts:
-            part.resolve()
+            found, join = part.resolve()
+            keys.update(found)
+            joins.append(join)
+        self._set(keys, joins)
         for part in self.parts:
             part.validate()
-        self.env.cr.execute(
+        joins = [
             SQL(
-                "UPDATE %(row)s row SET has_error = error.number IS NOT NULL FROM %(row)s own"
-                " LEFT JOIN (SELECT DISTINCT number FROM %(error)s WHERE %(this)s) error"
-                " ON error.number = own.number WHERE own.id = row.id AND own.%(this)s"
-                " AND row.has_error IS DISTINCT FROM (error.number IS NOT NULL)",
-                row=ROW,
-                error=ERROR,
-                this=this,
-            )
-        )
-        actions = {f"{part.name}_action": part.action() for part in self.parts}
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %s row SET %s WHERE row.%s",
-                ROW,
-                SQL(", ").join(
-                    SQL("%s = %s", SQL.identifier(name), expression)
-                    for name, expression in actions.items()
-                ),
+                "LEFT JOIN (SELECT DISTINCT number FROM %s WHERE %s) error"
+                " ON error.number = row.number",
+                ERROR,
                 this,
             )
-        )
-        names = SQL(", ").join(SQL("row.%s", SQL.identifier(name)) for name in actions)
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %(row)s row SET action = CASE WHEN has_error THEN 'error'"
-                " WHEN 'new' IN (%(names)s) THEN 'new'"
-                " WHEN 'changed' IN (%(names)s) THEN 'changed' ELSE 'unchanged' END"
-                " WHERE row.%(this)s",
-                row=ROW,
-                names=names,
-                this=this,
-            )
+        ]
+        actions = {}
+        for part in self.parts:
+            actions[f"{part.name}_action"], join = part.action()
+            joins.append(join)
+        found = SQL(", ").join(actions.values())
+        self._set(
+            {
+                "has_error": SQL("error.number IS NOT NULL"),
+                **actions,
+                "action": SQL(
+                    "CASE WHEN error.number IS NOT NULL THEN 'error'"
+                    " WHEN 'new' IN (%(found)s) THEN 'new'"
+                    " WHEN 'changed' IN (%(found)s) THEN 'changed' ELSE 'unchanged' END",
+                    found=found,
+                ),
+            },
+            joins,
         )
         self.env["union.assist.import.row"].invalidate_model()
         self.env["union.assist.import.error"].invalidate_model()
@@ -408,6 +411,31 @@ class ImportCheck:
                 action: found.get(action, 0) for action in ("new", "changed", "unchanged")
             }
         return counts
+
+    def _set(self, values, joins):
+        """Write columns of the rows where they are not so already, all rows at once."""
+        if not values:
+            return
+        names = SQL(", ").join(map(SQL.identifier, values))
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %(row)s target SET (%(names)s) = ROW(%(new)s)"
+                " FROM (SELECT row.id AS row_id, %(expressions)s FROM %(row)s row %(joins)s"
+                " WHERE row.import_id = %(job)s) row"
+                " WHERE target.id = row.row_id"
+                " AND ROW(%(old)s) IS DISTINCT FROM ROW(%(new)s)",
+                row=ROW,
+                names=names,
+                new=SQL(", ").join(SQL("row.%s", SQL.identifier(name)) for name in values),
+                old=SQL(", ").join(SQL("target.%s", SQL.identifier(name)) for name in values),
+                expressions=SQL(", ").join(
+                    SQL("%s AS %s", expression, SQL.identifier(name))
+                    for name, expression in values.items()
+                ),
+                joins=SQL(" ").join(joins),
+                job=self.job.id,
+            )
+        )
 
     # -- reading -----------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from ..tools.import_values import Column
 from .base import ROW, Part
 
 # Fields whose change has consequences: what was verified goes back, the log gets a line.
-_FOLLOWED = {"region_id": "place_id", "persons": "persons"}
+_FOLLOWED = {"region_id": "place_key", "persons": "persons"}
 _PLAIN = {"head_name": "head_name", "phone": "phone", "note": "household_note"}
 _IDENTITY = {name: name for name in ("identity_hash", "identity_version", "identity_last4")}
 
@@ -83,10 +83,17 @@ class HouseholdPart(Part):
         ),
     )
 
-    def prepare(self):
+    def __init__(self, check):
+        super().__init__(check)
         self.households = self.env["union.assist.household"]
         self.today = self.env.company._assist_today()
         self.keys = None
+
+    def prepare(self):
+        # Places are few; finding them here spares a statement over all rows.
+        self.env["union.assist.region"].flush_model(["code"])
+        self.env.cr.execute("SELECT code, id FROM union_assist_region WHERE code IS NOT NULL")
+        self.places = dict(self.env.cr.fetchall())
 
     def choices(self):
         return {
@@ -96,6 +103,17 @@ class HouseholdPart(Part):
         }
 
     def convert(self, values):
+        if place := values.get("place_code"):
+            values["place_key"] = self.places.get(place)
+            if not values["place_key"]:
+                yield (
+                    "place_code",
+                    self.env._(
+                        "There is no division with the code %s. Correct it, or have the list of"
+                        " divisions imported first.",
+                        place,
+                    ),
+                )
         if number := values.pop("identity_number", None):
             try:
                 number = identity.check(number, self.today)
@@ -119,18 +137,8 @@ class HouseholdPart(Part):
         return keys
 
     def resolve(self):
-        self.prepare()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %s row SET household_id = household.id, place_id = place.id FROM %s staged"
-                " LEFT JOIN union_assist_household household"
-                " ON household.code = staged.household_code"
-                " LEFT JOIN union_assist_region place ON place.code = staged.place_code"
-                " WHERE staged.id = row.id AND %s",
-                ROW,
-                ROW,
-                self.this,
-            )
+        return {"household_key": SQL("household.id")}, SQL(
+            "LEFT JOIN union_assist_household household ON household.code = row.household_code"
         )
 
     def validate(self):
@@ -142,7 +150,7 @@ class HouseholdPart(Part):
                     empty,
                     self.rows(
                         SQL(
-                            "row.household_id IS NULL AND row.household_code IS NOT NULL"
+                            "row.household_key IS NULL AND row.household_code IS NOT NULL"
                             " AND row.%s IS NULL AND NOT EXISTS (SELECT FROM"
                             " union_assist_import_error error WHERE error.import_id ="
                             " row.import_id AND error.number = row.number"
@@ -152,19 +160,10 @@ class HouseholdPart(Part):
                         )
                     ),
                 )
-        self.note(
-            "place_code",
-            self.env._(
-                "There is no division with the code {code}. Correct it, or have the list of"
-                " divisions imported first."
-            ),
-            self.rows(SQL("row.place_code IS NOT NULL AND row.place_id IS NULL")),
-            code=SQL("row.place_code"),
-        )
         self._validate_scope()
         self._validate_repeated()
         self._validate_identity()
-        known = SQL("JOIN union_assist_household household ON household.id = row.household_id")
+        known = SQL("JOIN union_assist_household household ON household.id = row.household_key")
         self.note(
             "household_code",
             self.env._("This household is archived. Restore it first, or leave the row out."),
@@ -199,7 +198,7 @@ class HouseholdPart(Part):
         self.note(
             "place_code",
             self.env._("This place is outside the counties that you are in charge of."),
-            self.rows(SQL("row.place_id IS NOT NULL AND row.place_id NOT IN %s", mine)),
+            self.rows(SQL("row.place_key IS NOT NULL AND row.place_key NOT IN %s", mine)),
         )
         self.note(
             "household_code",
@@ -209,7 +208,7 @@ class HouseholdPart(Part):
             ),
             self.rows(
                 SQL("household.region_id NOT IN %s", mine),
-                SQL("JOIN union_assist_household household ON household.id = row.household_id"),
+                SQL("JOIN union_assist_household household ON household.id = row.household_key"),
             ),
         )
 
@@ -272,7 +271,7 @@ class HouseholdPart(Part):
                 SQL.identifier(model._table),
                 household,
             )
-            other = SQL("owner.id IS DISTINCT FROM row.household_id") if is_head else SQL("TRUE")
+            other = SQL("owner.id IS DISTINCT FROM row.household_key") if is_head else SQL("TRUE")
             visible = SQL("owner.region_id IN %s", mine) if mine else SQL("TRUE")
             if is_head:
                 reason = self.env._(
@@ -301,27 +300,23 @@ class HouseholdPart(Part):
                 )
 
     def action(self):
-        table = SQL.identifier(self.households._table)
-        return SQL(
-            "CASE WHEN row.number <> (SELECT min(first.number) FROM %(row)s first"
-            " WHERE first.import_id = row.import_id AND NOT first.has_error"
-            " AND first.household_code = row.household_code) THEN NULL"
-            " WHEN row.household_id IS NULL THEN 'new' WHEN EXISTS (SELECT FROM %(table)s"
-            " WHERE id = row.household_id AND (%(differs)s)) THEN 'changed'"
-            " ELSE 'unchanged' END",
-            row=ROW,
-            table=table,
-            differs=self.changed_by(
-                {**_FOLLOWED, "status": "household_status", **_PLAIN, **_IDENTITY}, table
-            ),
+        differs = self.changed_by(
+            {**_FOLLOWED, "status": "household_status", **_PLAIN, **_IDENTITY}, SQL("household")
         )
+        # Of the rows of a household, the first good one is written.
+        return SQL(
+            "CASE WHEN row_number() OVER (PARTITION BY row.household_code"
+            " ORDER BY error.number IS NOT NULL, row.number) > 1 THEN NULL"
+            " WHEN household.id IS NULL THEN 'new' WHEN %s THEN 'changed' ELSE 'unchanged' END",
+            differs,
+        ), SQL("LEFT JOIN union_assist_household household ON household.id = row.household_key")
 
     def write(self):
         new = self.insert(
             self.households._name,
             {
                 "code": SQL("row.household_code"),
-                "region_id": SQL("row.place_id"),
+                "region_id": SQL("row.place_key"),
                 "persons": SQL("row.persons"),
                 "status": SQL("coalesce(row.household_status, 'registered')"),
                 **{
@@ -347,27 +342,18 @@ class HouseholdPart(Part):
                     self.is_new(),
                 ),
             )
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE %s row SET household_id = household.id"
-                    " FROM union_assist_household household WHERE %s"
-                    " AND row.household_id IS NULL AND household.code = row.household_code",
-                    ROW,
-                    self.good,
-                )
-            )
         self.check.report(len(new))
         self._write_status()
-        self.write_changes(self.households._name, _FOLLOWED, "household_id")
-        self.update(self.households._name, {**_PLAIN, **_IDENTITY}, "household_id")
+        self.write_changes(self.households._name, _FOLLOWED, "household_key")
+        self.update(self.households._name, {**_PLAIN, **_IDENTITY}, "household_key")
 
     def _write_status(self):
         """Let the status of known households change from the day that the row names."""
         self.env.cr.execute(
             SQL(
                 "SELECT row.household_status, coalesce(row.status_date, %s) AS day,"
-                " array_agg(row.household_id) FROM %s row"
-                " JOIN union_assist_household household ON household.id = row.household_id"
+                " array_agg(row.household_key) FROM %s row"
+                " JOIN union_assist_household household ON household.id = row.household_key"
                 " WHERE %s AND %s AND row.household_status <> household.status GROUP BY 1, 2",
                 self.today,
                 ROW,

@@ -103,20 +103,17 @@ class LinkagePart(Part):
 
     def resolve(self):
         # Of several linkages with the same key, the one that counts most is meant.
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %(row)s row SET household_id = household.id, linkage_id = linkage.id"
-                " FROM %(row)s staged LEFT JOIN union_assist_household household"
-                " ON household.code = staged.household_code"
-                " LEFT JOIN LATERAL (SELECT id FROM union_assist_linkage"
-                " WHERE household_id = household.id AND supplier_id = staged.supplier_id"
-                " AND mechanism_id = staged.mechanism_id AND date_from = staged.date_from"
-                " ORDER BY array_position(ARRAY['verified', 'expired', 'submitted', 'draft'],"
-                " state::text), id DESC LIMIT 1) linkage ON TRUE"
-                " WHERE staged.id = row.id AND %(this)s",
-                row=ROW,
-                this=self.this,
-            )
+        return {"household_key": SQL("household.id"), "linkage_key": SQL("linkage.id")}, SQL(
+            "%s LEFT JOIN LATERAL (SELECT id FROM union_assist_linkage"
+            " WHERE household_id = household.id AND supplier_id = row.supplier_id"
+            " AND mechanism_id = row.mechanism_id AND date_from = row.date_from"
+            " ORDER BY array_position(ARRAY['verified', 'expired', 'submitted', 'draft'],"
+            " state::text), id DESC LIMIT 1) linkage ON TRUE",
+            SQL("")
+            if len(self.check.parts) > 1
+            else SQL(
+                "LEFT JOIN union_assist_household household ON household.code = row.household_code"
+            ),
         )
 
     def validate(self):
@@ -127,7 +124,7 @@ class LinkagePart(Part):
                     "There is no household with this code. Import the households first, or choose"
                     " households with their linkages."
                 ),
-                self.rows(SQL("row.household_code IS NOT NULL AND row.household_id IS NULL")),
+                self.rows(SQL("row.household_code IS NOT NULL AND row.household_key IS NULL")),
             )
             if mine := self.restricted():
                 self.note(
@@ -137,7 +134,7 @@ class LinkagePart(Part):
                         SQL("household.region_id NOT IN %s", mine),
                         SQL(
                             "JOIN union_assist_household household"
-                            " ON household.id = row.household_id"
+                            " ON household.id = row.household_key"
                         ),
                     ),
                 )
@@ -146,7 +143,7 @@ class LinkagePart(Part):
             self.env._("Row {row} has the same household, supplier, mechanism and first day."),
             SQL("row.household_code, row.supplier_id, row.mechanism_id, row.date_from"),
         )
-        known = SQL("LEFT JOIN union_assist_linkage linkage ON linkage.id = row.linkage_id")
+        known = SQL("LEFT JOIN union_assist_linkage linkage ON linkage.id = row.linkage_key")
         self.note(
             "date_to",
             self.env._("The last day of a linkage is not before its first day."),
@@ -166,12 +163,11 @@ class LinkagePart(Part):
 
     def action(self):
         return SQL(
-            "CASE WHEN row.linkage_id IS NULL THEN 'new' WHEN EXISTS (SELECT FROM"
-            " union_assist_linkage linkage WHERE linkage.id = row.linkage_id AND (%s"
-            " OR row.linkage_state = 'submitted' AND linkage.state = 'draft'))"
-            " THEN 'changed' ELSE 'unchanged' END",
+            "CASE WHEN linkage.id IS NULL THEN 'new' WHEN %s"
+            " OR row.linkage_state = 'submitted' AND linkage.state = 'draft' THEN 'changed'"
+            " ELSE 'unchanged' END",
             self._differs(),
-        )
+        ), SQL("LEFT JOIN union_assist_linkage linkage ON linkage.id = row.linkage_key")
 
     def write(self):
         linkages = self.env["union.assist.linkage"]
@@ -188,10 +184,13 @@ class LinkagePart(Part):
                 "persons": SQL("round((household.persons * coalesce(row.share, 1.0))::numeric, 2)"),
                 "promised_amount": SQL("coalesce(row.promised_amount, 0.0)"),
                 "note": SQL("row.linkage_note"),
+                # Payments come later; each would be asked for its currency.
+                "paid_amount": SQL("0.0"),
                 "state": SQL("coalesce(row.linkage_state, 'draft')"),
             },
             SQL(
-                "%s row JOIN union_assist_household household ON household.id = row.household_id"
+                "%s row JOIN union_assist_household household"
+                " ON household.code = row.household_code"
                 " WHERE %s AND %s ORDER BY row.number",
                 ROW,
                 self.good,
@@ -199,11 +198,11 @@ class LinkagePart(Part):
             ),
         )
         self.check.report(len(new))
-        self.write_changes(linkages._name, _FOLLOWED, "linkage_id")
+        self.write_changes(linkages._name, _FOLLOWED, "linkage_key")
         self.env.cr.execute(
             SQL(
                 "SELECT linkage.id FROM %s row JOIN union_assist_linkage linkage"
-                " ON linkage.id = row.linkage_id WHERE %s AND %s"
+                " ON linkage.id = row.linkage_key WHERE %s AND %s"
                 " AND row.linkage_state = 'submitted' AND linkage.state = 'draft'",
                 ROW,
                 self.good,
@@ -211,4 +210,4 @@ class LinkagePart(Part):
             )
         )
         linkages.browse(row[0] for row in self.env.cr.fetchall()).action_submit()
-        self.update(linkages._name, _PLAIN, "linkage_id")
+        self.update(linkages._name, _PLAIN, "linkage_key")

@@ -46,7 +46,8 @@ class RegionPart(Part):
         ),
     )
 
-    def prepare(self):
+    def __init__(self, check):
+        super().__init__(check)
         self.chinese = "zh_CN" in dict(self.env["res.lang"].get_installed())
 
     def choices(self):
@@ -70,17 +71,9 @@ class RegionPart(Part):
                     )
 
     def resolve(self):
-        self.prepare()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %s row SET region_id = own.id, parent_id = above.id FROM %s staged"
-                " LEFT JOIN union_assist_region own ON own.code = staged.code"
-                " LEFT JOIN union_assist_region above ON above.code = staged.parent_code"
-                " WHERE staged.id = row.id AND %s",
-                ROW,
-                ROW,
-                self.this,
-            )
+        return {"region_key": SQL("own.id"), "parent_key": SQL("above.id")}, SQL(
+            "LEFT JOIN union_assist_region own ON own.code = row.code"
+            " LEFT JOIN union_assist_region above ON above.code = row.parent_code"
         )
 
     def validate(self):
@@ -100,7 +93,7 @@ class RegionPart(Part):
                 unknown,
                 self.rows(
                     SQL(
-                        "row.level = %s AND row.region_id IS NULL AND row.parent_id IS NULL"
+                        "row.level = %s AND row.region_key IS NULL AND row.parent_key IS NULL"
                         " AND NOT EXISTS (SELECT FROM %s above"
                         " WHERE above.import_id = row.import_id AND above.code = row.parent_code"
                         " AND NOT EXISTS (SELECT FROM union_assist_import_error error"
@@ -121,7 +114,7 @@ class RegionPart(Part):
             self.rows(
                 SQL("row.region_status IS NOT NULL"),
                 SQL(
-                    "JOIN union_assist_region_status other ON other.region_id = row.region_id"
+                    "JOIN union_assist_region_status other ON other.region_id = row.region_key"
                     " AND other.kind = row.region_status"
                     " AND other.date_from <> row.status_from"
                     " AND (other.date_to IS NULL OR other.date_to >= row.status_from)"
@@ -151,18 +144,17 @@ class RegionPart(Part):
     def _lacks_status(self):
         return SQL(
             "(row.region_status IS NOT NULL AND NOT EXISTS (SELECT FROM"
-            " union_assist_region_status status WHERE status.region_id = row.region_id"
+            " union_assist_region_status status WHERE status.region_id = row.region_key"
             " AND status.kind = row.region_status AND status.date_from = row.status_from))"
         )
 
     def action(self):
         return SQL(
-            "CASE WHEN row.region_id IS NULL THEN 'new' WHEN %s OR EXISTS ("
-            "SELECT FROM union_assist_region region WHERE region.id = row.region_id"
-            " AND %s IS DISTINCT FROM region.name) THEN 'changed' ELSE 'unchanged' END",
+            "CASE WHEN region.id IS NULL THEN 'new' WHEN %s OR %s IS DISTINCT FROM region.name"
+            " THEN 'changed' ELSE 'unchanged' END",
             self._lacks_status(),
             self._names(),
-        )
+        ), SQL("LEFT JOIN union_assist_region region ON region.id = row.region_key")
 
     def write(self):
         # Only who may write regions gets here, whatever the statements below would do.
@@ -175,7 +167,7 @@ class RegionPart(Part):
                 "code": SQL("row.code"),
                 "name": self._names(),
                 "level": SQL("row.level"),
-                "parent_id": SQL("row.parent_id"),
+                "parent_id": SQL("row.parent_key"),
             },
             SQL(
                 "%s row LEFT JOIN union_assist_region region ON FALSE"
@@ -199,20 +191,11 @@ class RegionPart(Part):
                 )
             )
             regions._parent_store_compute()
-            cr.execute(
-                SQL(
-                    "UPDATE %s row SET region_id = region.id FROM union_assist_region region"
-                    " WHERE %s AND %s AND region.code = row.code",
-                    ROW,
-                    self.good,
-                    self.is_new(),
-                )
-            )
         cr.execute(
             SQL(
                 "UPDATE union_assist_region region SET name = %(names)s, write_uid = %(uid)s,"
                 " write_date = %(now)s FROM %(row)s row"
-                " WHERE %(good)s AND %(changed)s AND region.id = row.region_id"
+                " WHERE %(good)s AND %(changed)s AND region.id = row.region_key"
                 " AND %(names)s IS DISTINCT FROM region.name",
                 names=self._names(),
                 uid=self.env.uid,
@@ -224,7 +207,8 @@ class RegionPart(Part):
         )
         cr.execute(
             SQL(
-                "SELECT region_id, region_status, status_from, status_source FROM %s row"
+                "SELECT region.id, region_status, status_from, status_source FROM %s row"
+                " JOIN union_assist_region region ON region.code = row.code"
                 " WHERE %s AND %s ORDER BY number",
                 ROW,
                 self.good,

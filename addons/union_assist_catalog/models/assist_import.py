@@ -46,7 +46,7 @@ class UnionAssistImport(models.Model):
     """
 
     _name = "union.assist.import"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Import"
     _order = "id desc"
     _rec_name = "file_name"
@@ -220,6 +220,7 @@ class UnionAssistImport(models.Model):
     def create(self, vals_list):
         jobs = super().create([self._allow(vals) for vals in vals_list])
         jobs._check_kind()
+        jobs._get_attachments().index_content = False
         return jobs
 
     def write(self, vals):
@@ -231,6 +232,8 @@ class UnionAssistImport(models.Model):
         result = super().write(vals)
         if {"file", "kind"} & vals.keys():
             self._check_kind()
+            # Else the text would be kept in the database, for searching.
+            self._get_attachments().index_content = False
             self._begin_again()
         return result
 
@@ -304,18 +307,7 @@ class UnionAssistImport(models.Model):
             raise UserError(
                 self.env._("Choose a file first: CSV or XLSX, filled in like the template.")
             )
-        size = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "file"),
-                    ("res_id", "=", self.id),
-                ]
-            )
-            .file_size
-        )
+        size = self._get_attachments().file_size
         self._begin("checking", at_once=size <= AT_ONCE_BYTES)
 
     def action_write(self):
@@ -565,11 +557,11 @@ class UnionAssistImport(models.Model):
                 "SELECT count(DISTINCT linkage.id) FROM union_assist_linkage linkage"
                 " JOIN union_assist_household household ON household.id = linkage.household_id"
                 " JOIN union_assist_import_row row ON row.import_id = %s AND NOT row.has_error"
-                " AND row.household_id = household.id"
+                " AND row.household_key = household.id"
                 " WHERE linkage.state = 'verified' AND (row.household_action = 'changed'"
                 " AND (row.persons <> household.persons OR row.household_status = 'left'"
                 " AND household.status <> 'left') OR row.linkage_action = 'changed'"
-                " AND row.linkage_id = linkage.id AND (row.share <> linkage.share"
+                " AND row.linkage_key = linkage.id AND (row.share <> linkage.share"
                 " OR row.date_to IS NOT NULL AND row.date_to IS DISTINCT FROM linkage.date_to))",
                 self.id,
             )
@@ -587,19 +579,21 @@ class UnionAssistImport(models.Model):
         self.sudo().write({"state": "failed", "problem": problem})
         self._as_user()._tell()
 
-    def _get_content(self):
-        attachment = (
+    def _get_attachments(self):
+        return (
             self.env["ir.attachment"]
             .sudo()
             .search(
                 [
                     ("res_model", "=", self._name),
                     ("res_field", "=", "file"),
-                    ("res_id", "=", self.id),
+                    ("res_id", "in", self.ids),
                 ]
             )
         )
-        return attachment.raw or b""
+
+    def _get_content(self):
+        return self._get_attachments().raw or b""
 
     # -- telling -----------------------------------------------------------------------------------
 
@@ -919,14 +913,20 @@ class UnionAssistImport(models.Model):
         except TableFileError:
             # Not even a table: what is wrong is all there is to say.
             rows = []
-        for error in errors.get(0, []) + (errors.get(1, []) if not rows else []):
-            rows.insert(0, [str(error.number or ""), error.column or "", error.reason])
+        listed = {row[0] for row in rows}
+        whole = [
+            [str(number or ""), error.column or "", error.reason]
+            for number, found in errors.items()
+            if str(number) not in listed
+            for error in found
+        ]
+        marked = {(row + len(whole), place) for row, place in marked}
         return make_xlsx(
             [
                 Sheet(
                     self.env._("Errors"),
                     own + header,
-                    rows,
+                    whole + rows,
                     widths=(8, 20, 60),
                     text=frozenset(range(len(own) + len(header))),
                     marked=frozenset(marked),

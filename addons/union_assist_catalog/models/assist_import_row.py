@@ -19,11 +19,10 @@ _RESOLVED = frozenset(
         "region_action",
         "household_action",
         "linkage_action",
-        "region_id",
-        "parent_id",
-        "household_id",
-        "place_id",
-        "linkage_id",
+        "region_key",
+        "parent_key",
+        "household_key",
+        "linkage_key",
     )
 )
 
@@ -57,9 +56,7 @@ class UnionAssistImportRow(models.Model):
     region_status = fields.Char("Assistance Status")
     status_from = fields.Date()
     status_source = fields.Char()
-    region_id = fields.Many2one("union.assist.region", "Known Region", ondelete="set null")
-    parent_id = fields.Many2one("union.assist.region", "Known Parent", ondelete="set null")
-    region_action = fields.Char("Region")
+    region_action = fields.Char()
 
     # A household
     household_code = fields.Char()
@@ -75,9 +72,8 @@ class UnionAssistImportRow(models.Model):
     )
     status_date = fields.Date("Household Status from")
     household_note = fields.Text(groups=PERSONAL_GROUPS)
-    household_id = fields.Many2one("union.assist.household", ondelete="set null")
-    place_id = fields.Many2one("union.assist.region", "Place", ondelete="set null")
-    household_action = fields.Char("Household Will Be")
+    place_id = fields.Many2one("union.assist.region", "Place", compute="_compute_place_id")
+    household_action = fields.Char()
 
     # A linkage
     supplier_id = fields.Many2one("res.partner", "Supplier", ondelete="set null")
@@ -88,12 +84,22 @@ class UnionAssistImportRow(models.Model):
     promised_amount = fields.Float("Promised per Year", digits=(16, 2))
     linkage_note = fields.Text()
     linkage_state = fields.Selection([("draft", "Draft"), ("submitted", "Submitted")])
-    linkage_id = fields.Many2one("union.assist.linkage", "Known Linkage", ondelete="set null")
-    linkage_action = fields.Char("Linkage")
+    linkage_action = fields.Char()
+
+    # Ids of known records; references would be checked row by row.
+    region_key = fields.Integer()
+    parent_key = fields.Integer()
+    place_key = fields.Integer()
+    household_key = fields.Integer()
+    linkage_key = fields.Integer()
 
     _import_number_idx = models.Index("(import_id, number)")
-    _region_code_idx = models.Index("(import_id, code) WHERE code IS NOT NULL")
-    _household_code_idx = models.Index("(import_id, household_code)")
+
+    @api.depends("place_key")
+    def _compute_place_id(self):
+        known = self.env["union.assist.region"].browse(set(self.mapped("place_key"))).exists()
+        for row in self:
+            row.place_id = known.browse(row.place_key) if row.place_key in known._ids else False
 
     @api.model
     def _get_value_names(self):

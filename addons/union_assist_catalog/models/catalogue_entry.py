@@ -29,7 +29,7 @@ class UnionAssistCatalogueEntry(models.Model):
         related="supplier_id.assist_supplier_kind", store=True, index=True
     )
     origin_id = fields.Many2one(
-        related="product_tmpl_id.assist_origin_id", store=True, index=True, string="County"
+        related="product_tmpl_id.assist_origin_id", store=True, index=True, string="Place of Origin"
     )
     category_id = fields.Many2one(
         related="product_tmpl_id.categ_id", store=True, index=True, string="Category"

@@ -89,7 +89,7 @@ class UnionAssistCataloguePublic(models.AbstractModel):
             ``pages``, ``products`` as :meth:`_describe` gives them, and ``facets``
         """
         counts, entry_ids = self._count(query)
-        total = counts["total"].get(0, 0)
+        total = counts["total"].get("all", 0)
         pages = max(1, -(-total // PAGE_SIZE))
         page = min(query.page, pages)
         # Before the goods are read: their counties and categories are among these.
@@ -133,96 +133,105 @@ class UnionAssistCataloguePublic(models.AbstractModel):
     def _count(self, query):
         """Count and page the goods in one statement, so that the text is searched once.
 
-        :return: ``{facet: {value: goods}}`` and the ids of the page's entries in order
+        The goods are counted once for each combination of what they can be filtered by; the
+        counts of the filters are sums of these.
+
+        :return: ``{filter: {value: goods}}`` and the ids of the page's entries in order
         """
+        categories = self._get_category_ids(query)
+        counties = self._get_county_ids(query)
+        certificate = query.certificate and self._get_certificate_type(query.certificate).id
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH matched AS MATERIALIZED (%(matched)s),
+                     held AS MATERIALIZED (%(held)s),
+                     chosen AS MATERIALIZED (
+                         SELECT id, sort_key FROM matched
+                          WHERE %(certified)s AND %(category)s AND %(county)s AND %(kind)s
+                     ),
+                     page AS (
+                         SELECT id, sort_key FROM chosen ORDER BY sort_key %(direction)s, id DESC
+                          LIMIT %(size)s OFFSET (
+                              SELECT LEAST(
+                                  %(skip)s, GREATEST(count(*) - 1, 0) / %(size)s * %(size)s
+                              ) FROM chosen)
+                     )
+                SELECT category_id, origin_id, kind, NULL::int, count(*), NULL::int[]
+                  FROM matched WHERE %(certified)s GROUP BY category_id, origin_id, kind
+                 UNION ALL
+                SELECT category_id, origin_id, kind, type_id, count(*), NULL
+                  FROM held GROUP BY category_id, origin_id, kind, type_id
+                 UNION ALL
+                SELECT NULL, NULL, NULL, NULL, 0,
+                       array_agg(id ORDER BY sort_key %(direction)s, id DESC) FROM page
+                """,
+                matched=self._get_matched(query),
+                held=self._get_held_certificates(),
+                certified=SQL(
+                    "id IN (SELECT held.id FROM held WHERE held.type_id = %s)", certificate or 0
+                )
+                if query.certificate
+                else SQL("TRUE"),
+                category=self._in_ids("category_id", categories),
+                county=self._in_ids("origin_id", counties),
+                kind=SQL("kind = %s", query.kind) if query.kind else SQL("TRUE"),
+                direction=SQL("DESC" if query.sort in ("newest", "price_desc") else "ASC"),
+                size=PAGE_SIZE,
+                skip=(query.page - 1) * PAGE_SIZE,
+            )
+        )
+        *rows, (*_nothing, entry_ids) = rows
+        counts = {name: {} for name in ("total", "category", "county", "kind", "certificate")}
+
+        def add(name, value, number):
+            if value:
+                counts[name][value] = counts[name].get(value, 0) + number
+
+        for category, county, kind, document, number, _ids in rows:
+            in_category = categories is None or category in categories
+            in_county = counties is None or county in counties
+            of_kind = not query.kind or kind == query.kind
+            if document:
+                if in_category and in_county and of_kind:
+                    add("certificate", document, number)
+                continue
+            if in_county and of_kind:
+                add("category", category, number)
+            if in_category and of_kind:
+                add("county", county, number)
+            if in_category and in_county:
+                add("kind", kind, number)
+            if in_category and in_county and of_kind:
+                add("total", "all", number)
+        return counts, entry_ids or []
+
+    @api.model
+    def _get_matched(self, query):
+        """Statement of the entries that have the words, with what they are filtered by."""
         entries = self.env["union.assist.catalogue.entry"].sudo()
         found = entries._search(self._get_listed_domain() & self._get_text_domain(query.words))
         entry = found.table
-        product = found.join(entry, "product_tmpl_id", "product_template", "id", "product")
         supplier = found.left_join(entry, "supplier_id", "res_partner", "id", "supplier")
-        products = self.env["product.template"].sudo()
-        sort_keys = {
-            "newest": SQL("%s DESC", SQL.identifier(entry, "listed_since")),
-            "price": SQL.identifier(product, "list_price"),
-            "price_desc": SQL("%s DESC", SQL.identifier(product, "list_price")),
-            "name": SQL(
-                "%s%s", products._field_to_sql(product, "name", found), self._get_collation()
-            ),
-        }
-        matched = found.select(
+        sort_key = SQL.identifier(entry, "listed_since")
+        if query.sort != "newest":
+            products = self.env["product.template"].sudo()
+            product = found.join(entry, "product_tmpl_id", "product_template", "id", "product")
+            name = products._field_to_sql(product, "name", found)
+            sort_key = (
+                SQL("%s%s", name, self._get_collation())
+                if query.sort == "name"
+                else SQL.identifier(product, "list_price")
+            )
+        return found.select(
             SQL.identifier(entry, "id"),
             SQL.identifier(entry, "product_tmpl_id"),
             SQL.identifier(entry, "supplier_id"),
             SQL.identifier(entry, "category_id"),
             SQL.identifier(entry, "origin_id"),
             SQL("%s AS kind", SQL.identifier(supplier, "assist_supplier_kind")),
-            SQL(
-                "row_number() OVER (ORDER BY %s, %s DESC) AS place",
-                sort_keys[query.sort],
-                SQL.identifier(entry, "id"),
-            ),
+            SQL("%s AS sort_key", sort_key),
         )
-        chosen = {
-            "category": self._in_ids("category_id", self._get_category_ids(query)),
-            "county": self._in_ids("origin_id", self._get_county_ids(query)),
-            "kind": SQL("kind = %s", query.kind) if query.kind else SQL("TRUE"),
-            "certificate": SQL(
-                "id IN (SELECT held.id FROM held WHERE type_id = %s)",
-                self._get_certificate_type(query.certificate).id or 0,
-            )
-            if query.certificate
-            else SQL("TRUE"),
-        }
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH matched AS MATERIALIZED (%(matched)s),
-                     held AS MATERIALIZED (%(held)s),
-                     marked AS MATERIALIZED (
-                         SELECT id, category_id, origin_id, kind, place,
-                                %(category)s AS category_ok, %(county)s AS county_ok,
-                                %(kind)s AS kind_ok, %(certificate)s AS certificate_ok
-                           FROM matched
-                     ),
-                     chosen AS MATERIALIZED (
-                         SELECT id, place FROM marked
-                          WHERE category_ok AND county_ok AND kind_ok AND certificate_ok
-                     )
-                SELECT 'total', '0', count(*) FROM chosen
-                UNION ALL
-                SELECT 'category', category_id::text, count(*) FROM marked
-                 WHERE county_ok AND kind_ok AND certificate_ok GROUP BY category_id
-                UNION ALL
-                SELECT 'county', origin_id::text, count(*) FROM marked
-                 WHERE category_ok AND kind_ok AND certificate_ok GROUP BY origin_id
-                UNION ALL
-                SELECT 'kind', kind, count(*) FROM marked
-                 WHERE category_ok AND county_ok AND certificate_ok GROUP BY kind
-                UNION ALL
-                SELECT 'certificate', held.type_id::text, count(*)
-                  FROM held JOIN marked ON marked.id = held.id
-                 WHERE category_ok AND county_ok AND kind_ok GROUP BY held.type_id
-                UNION ALL
-                (SELECT 'entry', id::text, place FROM chosen
-                  ORDER BY place LIMIT %(size)s OFFSET (
-                      SELECT LEAST(%(skip)s, GREATEST(count(*) - 1, 0) / %(size)s * %(size)s)
-                        FROM chosen))
-                """,
-                matched=matched,
-                held=self._get_held_certificates(),
-                size=PAGE_SIZE,
-                skip=(query.page - 1) * PAGE_SIZE,
-                **chosen,
-            )
-        )
-        counts = {name: {} for name in ("total", "category", "county", "kind", "certificate")}
-        places = {}
-        for name, value, number in rows:
-            if name == "entry":
-                places[int(value)] = number
-            elif value is not None:
-                counts[name][value if name == "kind" else int(value)] = number
-        return counts, sorted(places, key=places.get)
 
     @api.model
     def _get_text_domain(self, words):
@@ -260,26 +269,37 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         return model._search(Domain.OR(domains))
 
     @api.model
-    def _get_held_certificates(self):
-        """Statement of the types of document that each matched entry holds."""
+    def _get_held_certificates(self, domain=Domain.TRUE):
+        """Statement of the types of document that each of the ``matched`` holds, each once.
+
+        :param domain: of the documents that are asked for
+        """
         documents = self.env["union.assist.certificate"].sudo()
-        valid = documents._search(self._get_certificate_domain())
+        domain &= self._get_certificate_domain()
+        own = documents._search(domain & Domain("scope", "=", "product"))
+        goods = own.join(
+            own.table, "id", "union_assist_certificate_product_rel", "certificate_id", "goods"
+        )
+        general = documents._search(domain & Domain("scope", "=", "supplier"))
         return SQL(
             """
-            SELECT matched.id, document.type_id
-              FROM (SELECT DISTINCT partner_id, type_id FROM union_assist_certificate
-                     WHERE scope = 'supplier' AND id IN %(valid)s) document
-              JOIN matched ON matched.supplier_id = document.partner_id
+            SELECT matched.id, category_id, origin_id, kind, document.type_id
+              FROM matched JOIN (%s) document ON document.partner_id = matched.supplier_id
              UNION ALL
-            SELECT DISTINCT matched.id, document.type_id
-              FROM union_assist_certificate document
-              JOIN union_assist_certificate_product_rel goods
-                ON goods.certificate_id = document.id
-              JOIN matched ON matched.product_tmpl_id = goods.product_tmpl_id
-                          AND matched.supplier_id = document.partner_id
-             WHERE document.scope = 'product' AND document.id IN %(valid)s
+            SELECT matched.id, category_id, origin_id, kind, document.type_id
+              FROM matched JOIN (%s) document
+                ON document.product_tmpl_id = matched.product_tmpl_id
+               AND document.partner_id = matched.supplier_id
             """,
-            valid=valid.subselect(),
+            general.select(
+                SQL("DISTINCT %s", SQL.identifier(general.table, "partner_id")),
+                SQL.identifier(general.table, "type_id"),
+            ),
+            own.select(
+                SQL("DISTINCT %s", SQL.identifier(goods, "product_tmpl_id")),
+                SQL.identifier(own.table, "partner_id"),
+                SQL.identifier(own.table, "type_id"),
+            ),
         )
 
     @api.model
@@ -476,26 +496,26 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         """
         if not entries:
             return {}
-        documents = self.env["union.assist.certificate"].sudo()
-        found = documents.search_fetch(
-            self._get_certificate_domain()
-            & Domain("type_id.level", "!=", False)
-            & Domain("partner_id", "in", entries.supplier_id.ids),
-            ["type_id", "scope", "partner_id", "product_tmpl_ids"],
+        domain = Domain("type_id.level", "!=", False) & Domain(
+            "partner_id", "in", entries.supplier_id.ids
         )
-        names = {}
-        for entry in entries:
-            types = found.filtered(
-                lambda document, entry=entry: (
-                    document.partner_id == entry.supplier_id
-                    and (
-                        document.scope == "supplier"
-                        or entry.product_tmpl_id in document.product_tmpl_ids
-                    )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH matched AS (
+                    SELECT *, NULL AS kind FROM union_assist_catalogue_entry WHERE id IN %s
                 )
-            ).type_id
-            names[entry.id] = types.sorted().mapped("name")
-        return names
+                SELECT id, array_agg(type_id) FROM (%s) held GROUP BY id
+                """,
+                tuple(entries.ids),
+                self._get_held_certificates(domain),
+            )
+        )
+        types = self.env["union.assist.certificate.type"].sudo()
+        types.browse({type_id for _entry, type_ids in rows for type_id in type_ids}).fetch(["name"])
+        return {
+            entry_id: types.browse(type_ids).sorted().mapped("name") for entry_id, type_ids in rows
+        }
 
     @api.model
     def _get_product(self, product_id):
@@ -540,8 +560,10 @@ class UnionAssistCataloguePublic(models.AbstractModel):
         return [
             {
                 "type": document.type_id.name,
-                "number": document.number or "",
-                "until": self._format_date(document.date_end),
+                "number": self.env._("No. %s", document.number) if document.number else "",
+                "until": self.env._("Valid until %s", self._format_date(document.date_end))
+                if document.date_end
+                else self.env._("Without end date"),
             }
             for document in found.sorted(
                 lambda document: (document.scope, document.type_id.sequence, document.id)

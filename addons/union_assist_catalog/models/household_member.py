@@ -18,7 +18,7 @@ class UnionAssistHouseholdMember(models.Model):
     household_id = fields.Many2one(
         "union.assist.household", required=True, index=True, ondelete="cascade"
     )
-    name = fields.Char(required=True)
+    name = fields.Char("Full Name", required=True)
     relation = fields.Selection(
         [
             ("spouse", "Spouse"),

@@ -147,6 +147,11 @@ class ProductTemplate(models.Model):
         help="Our price per unit, divided by the lowest price seen elsewhere that still holds."
         " Nothing when there is no such evidence.",
     )
+    assist_price_warning = fields.Char(
+        compute="_compute_assist_price_warning",
+        compute_sudo=True,
+        help="Says so when the goods are dearer than elsewhere.",
+    )
     assist_overpriced = fields.Boolean(
         "Dearer than Elsewhere",
         compute="_compute_assist_price_ratio",
@@ -281,6 +286,19 @@ class ProductTemplate(models.Model):
             product.assist_reference_evidence_id = evidence
             product.assist_price_ratio = ratio
             product.assist_overpriced = float_compare(ratio, limit, precision_digits=4) > 0
+
+    @api.depends("assist_overpriced", "assist_price_ratio", "assist_reference_evidence_id")
+    @api.depends_context("lang")
+    def _compute_assist_price_warning(self):
+        for product in self:
+            evidence = product.assist_reference_evidence_id
+            product.assist_price_warning = product.assist_overpriced and self.env._(
+                "Dearer than elsewhere: our price is %(ratio)s times that of %(shop)s, seen on"
+                " %(date)s.",
+                ratio=f"{product.assist_price_ratio:.2f}",
+                shop=evidence.shop,
+                date=evidence.date_seen,
+            )
 
     def _search_assist_overpriced(self, operator, value):
         if operator != "in":

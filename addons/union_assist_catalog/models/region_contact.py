@@ -23,7 +23,10 @@ class UnionAssistRegionContact(models.Model):
         compute="_compute_from_partner", store=True, readonly=False, precompute=True, required=True
     )
     role = fields.Char(
-        required=True, translate=True, help="For example: assistance office, agriculture bureau."
+        "Office or Role",
+        required=True,
+        translate=True,
+        help="For example: assistance office, agriculture bureau.",
     )
     phone = fields.Char(
         compute="_compute_from_partner", store=True, readonly=False, precompute=True

@@ -9,8 +9,8 @@ from . import test_certificate_reminder
 from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
-from . import test_edition
 from . import test_document_rule
+from . import test_edition
 from . import test_export_log
 from . import test_figures
 from . import test_fonts
@@ -35,5 +35,6 @@ from . import test_sampling
 from . import test_shares
 from . import test_spot_check
 from . import test_supplier_counts
+from . import test_tour_catalogue
 from . import test_tour_linkage
 from . import test_verification

@@ -46,6 +46,9 @@ class ImportCommon(UnionAssistCatalogCommon):
         )
         cls.env["ir.config_parameter"].set_param("union_assist.identity_key_marks", False)
         cls.env["union.assist.household"]._forget_identities()
+        users = cls.official | cls.operator | cls.manager | cls.env.user
+        users.lang = "en_US"
+        cls.env = cls.env(context={**cls.env.context, "lang": "en_US"})
         cls.home = cls.county.code
 
     @staticmethod

@@ -78,3 +78,37 @@ class TestDemo(TransactionCase):
         self.assertEqual(supplier.commercial_partner_id, self.demo("partner_supplier_sheddun"))
         for user in operator | supplier | self.env.ref("base.user_admin"):
             self.assertEqual((user.lang, user.tz), ("zh_CN", "Asia/Shanghai"))
+
+    def test_every_product_is_described_and_most_are_recommended(self):
+        products = self.env["product.template"].search(
+            [("assist_supplier_id", "!=", False), ("default_code", "=like", "SYN-%")]
+        )
+        self.assertGreaterEqual(len(products), 11)
+        for product in products:
+            for name in (
+                "barcode",
+                "assist_origin_id",
+                "assist_specification",
+                "assist_shelf_life_days",
+                "assist_storage",
+                "assist_mechanism_id",
+                "assist_origin_story",
+                "assist_price_evidence_ids",
+            ):
+                self.assertTrue(product[name], f"{product.name}: {name}")
+            self.assertEqual(product.seller_ids.partner_id, product.assist_supplier_id)
+            for evidence in product.assist_price_evidence_ids:
+                self.assertIn("示例", f"{evidence.shop}{evidence.note}")
+        entries = products.assist_entry_ids
+        listed = entries.filtered("listed")
+        self.assertGreater(len(listed), len(entries) / 2)
+        self.assertEqual(len(entries.filtered("manual")), 1)
+        out = (entries - listed).reason_ids.criterion_id.mapped("code")
+        self.assertGreaterEqual(len(out), 4, "goods are out for differing reasons")
+
+    def test_the_complaint_on_millet_is_evidence(self):
+        millet = self.demo("product_millet")
+        evidence = self.demo("price_evidence_millet_1")
+        self.assertEqual((evidence.price, evidence.quantity), (19.8, 2.0))
+        self.assertAlmostEqual(evidence.price_unit, 9.9)
+        self.assertEqual(millet.assist_price_ratio, 1.0)

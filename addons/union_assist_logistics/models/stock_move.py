@@ -31,7 +31,16 @@ class StockMove(models.Model):
         moves = super(StockMove, self | rejected)._action_done(cancel_backorder=cancel_backorder)
         moves.move_line_ids._assist_check_quality()
         self.env["union.assist.quality.inspection"]._sync_with_pickings(pickings)
+        moves._assist_note_sales()
         return moves
+
+    def _assist_note_sales(self):
+        """Note on assistance goods that reached a customer that they are not idle."""
+        sold = self.filtered(
+            lambda move: move.state == "done" and move.location_dest_id.usage == "customer"
+        )
+        for company, moves in sold.grouped("company_id").items():
+            moves.product_id.product_tmpl_id._assist_mark_sold(company._assist_today())
 
     def _assist_split_rejected(self, pickings):
         """Send the rejected part of what these moves carry to the Reject location.
