@@ -37,10 +37,12 @@ class UnionAssistExportLog(models.Model):
 
     def write(self, vals):
         """Refuse: what was exported stays as it is."""
-        raise UserError(self.env._("The log of exports is never changed."))
+        if vals:
+            raise UserError(self.env._("The log of exports is never changed."))
+        return super().write(vals)
 
-    def unlink(self):
-        """Refuse: what was exported stays."""
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(self.env._("The log of exports is never deleted."))
 
     @api.model
