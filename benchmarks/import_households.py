@@ -116,9 +116,7 @@ def wizard(env, count):
                 job.action_write()
                 env.cr.commit()
             if job.state in ("checking", "writing"):
-                # What a cron worker does when it is woken
-                cron.method_direct_trigger()
-                job.invalidate_recordset()
+                run(cron, job)
         assert job.state == wanted, (job.state, job.problem, job.shown_error_ids.mapped("reason"))
     assert job.new_count == 2 * count, job.counts
     result = finish(clock, before)
@@ -130,10 +128,17 @@ def wizard(env, count):
         job.action_check()
         env.cr.commit()
         if job.state == "checking":
-            cron.method_direct_trigger()
-            job.invalidate_recordset()
+            run(cron, job)
     assert (job.state, job.unchanged_count) == ("done", 2 * count), (job.state, job.counts)
     return result | {"again": again.steps["again"]}
+
+
+def run(cron, job):
+    """Do what a cron worker does when it is woken, on a connection of its own."""
+    cron.method_direct_trigger()
+    # The work is seen by a new transaction.
+    job.env.cr.commit()
+    job.invalidate_recordset()
 
 
 def load(env, count):

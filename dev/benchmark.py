@@ -52,6 +52,37 @@ def table(rows: list) -> str:
     return "\n".join(lines)
 
 
+def public_table(rows: list) -> str:
+    """Markdown table of the pages of the public catalogue, a line for each page."""
+    sizes = sorted({row["products"] for row in rows})
+    lines = [
+        "**Pages of the public catalogue**",
+        "",
+        "| | " + " | ".join(f"{size:,} goods | queries" for size in sizes) + " | size |",
+        "|---|" + "--:|" * (2 * len(sizes) + 1),
+    ]
+    for case in dict.fromkeys(row["case"] for row in rows):
+        cells = [row for row in rows if row["case"] == case]
+        figures = " | ".join(f"{1000 * row['seconds']:,.0f} ms | {row['queries']}" for row in cells)
+        lines.append(
+            f"| {case} | {figures} | {max(row['bytes'] for row in cells) / 1000:,.0f} kB |"
+        )
+    return "\n".join(lines)
+
+
+def run(script: str, *arguments: str) -> list:
+    """Run a script of benchmarks/ and return what it measured."""
+    done = subprocess.run(
+        [python.EXECUTABLE, paths.ROOT / "benchmarks" / script, *arguments],
+        env=odoo.environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    if done.returncode:
+        raise Stop("The measurement failed; the reason is above.")
+    return json.loads(done.stdout)
+
+
 def main(arguments=()):
     """Measure on copies of the template databases, and print the table."""
     odoo.setup(dev=True)
@@ -64,17 +95,11 @@ def main(arguments=()):
             # Else how well queries are planned is a matter of when autovacuum last came by.
             postgres.execute(name, "ANALYZE")
         step(f"Measuring, {RUNS} runs of each case")
-        measure = [python.EXECUTABLE, paths.ROOT / "benchmarks" / "measure.py"]
-        done = subprocess.run(
-            [*measure, *kinds.values(), str(RUNS), str(DELIVERIES)],
-            env=odoo.environment(),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        if done.returncode:
-            raise Stop("The measurement failed; the reason is above.")
+        rows = run("measure.py", *kinds.values(), str(RUNS), str(DELIVERIES))
         print(f"\n{datetime.date.today()}, {machine()}")
-        print(table(json.loads(done.stdout)))
+        print(table(rows))
+        # Last: it leaves thousands of goods behind.
+        print("\n" + public_table(run("public_catalogue.py", kinds["product"])))
     finally:
         for name in kinds.values():
             if postgres.exists(name):

@@ -10,7 +10,9 @@ HEADS, PER_HEAD = 150, 2000  # a cap of 300,000
 
 @pytest.fixture(scope="module")
 def supplier(registry):
-    """Id of a supplier that lifts 150 verified persons, under a policy of 2,000 a head."""
+    """Id of an admitted supplier that lifts 150 verified persons, at 2,000 a head."""
+    from odoo.addons.union_assist_catalog.tests.common import admit_suppliers
+
     with registry.cursor() as cr:
         env = _environment(cr)
         today = env["union.assist.linkage"].default_get(["date_from"])["date_from"]
@@ -26,6 +28,7 @@ def supplier(registry):
         partner = env["res.partner"].create(
             {"name": "Race Tea", "is_company": True, "assist_supplier_kind": "sme"}
         )
+        admit_suppliers(partner)
         household = env["union.assist.household"].create(
             {
                 "code": "RACE-1",

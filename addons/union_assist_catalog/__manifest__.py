@@ -15,6 +15,7 @@
         "security/import_security.xml",
         "security/ir.model.access.csv",
         "data/admission_data.xml",
+        "data/score_data.xml",
         "data/mechanism_data.xml",
         "data/parameter_data.xml",
         "data/union.assist.region.csv",
@@ -28,6 +29,8 @@
         "data/import_data.xml",
         "views/import_views.xml",
         "views/admission_views.xml",
+        "views/application_templates.xml",
+        "views/score_views.xml",
         "data/catalogue_data.xml",
         "views/alliance_views.xml",
         "views/certificate_type_views.xml",
@@ -89,6 +92,8 @@
         "demo/admission_demo.xml",
         "demo/certificate_demo.xml",
         "demo/catalogue_demo.xml",
+        "demo/catalogue_edition_demo.xml",
+        "demo/score_demo.xml",
     ],
     "assets": {
         "union_assist_catalog.assets_public": [
@@ -104,5 +109,6 @@
         "python": ["openpyxl", "Pillow", "python-stdnum", "qrcode", "reportlab", "xlsxwriter"]
     },
     "application": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -1,3 +1,4 @@
+from . import application
 from . import assist_import
 from . import documents
 from . import catalogue_edition

@@ -47,6 +47,8 @@ from . import removal_reason
 from . import res_company
 from . import res_partner
 from . import res_users
+from . import score
+from . import score_part
 from . import spot_check
 from . import spot_check_line
 from . import verification

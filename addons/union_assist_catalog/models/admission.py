@@ -86,6 +86,9 @@ class UnionAssistAdmission(models.Model):
         help="Follows from the steps taken.",
     )
     state_since = fields.Date("Since", compute="_compute_state", store=True)
+    reason = fields.Text(
+        "Latest Reason", compute="_compute_state", store=True, help="Given with the latest step."
+    )
     admitted_on = fields.Date(
         compute="_compute_state", store=True, help="Day of the latest admission or readmission."
     )
@@ -109,12 +112,13 @@ class UnionAssistAdmission(models.Model):
     @api.depends("event_ids.state_to")
     def _compute_state(self):
         for admission in self:
-            events = admission.event_ids.sorted("id")
-            admission.state = events[-1:].state_to or "draft"
-            admission.state_since = events[-1:].date
-            admission.admitted_on = events.filtered(lambda event: event.state_to == "admitted")[
-                -1:
-            ].date
+            events = admission.event_ids
+            last = max(events, key=lambda event: event.id, default=events)
+            admitted = [event.date for event in events if event.state_to == "admitted"]
+            admission.state = last.state_to or "draft"
+            admission.state_since = last.date
+            admission.reason = last.reason
+            admission.admitted_on = max(admitted, default=False)
 
     @api.depends(
         "supplier_id.assist_legal_representative",
@@ -195,7 +199,8 @@ class UnionAssistAdmission(models.Model):
         return admissions
 
     def write(self, vals):
-        if {"state", "state_since", "admitted_on", "event_ids"} & vals.keys():
+        self.check_access("write")
+        if {"state", "state_since", "reason", "admitted_on", "event_ids"} & vals.keys():
             raise UserError(self._get_state_message())
         if "supplier_id" in vals and any(self.mapped("event_ids")):
             raise UserError(
@@ -398,12 +403,11 @@ class UnionAssistAdmission(models.Model):
         )
         self._message_log_batch(
             bodies={
-                admission.id: ": ".join(
-                    filter(None, (labels[step], admission.event_ids.sorted("id")[-1:].reason))
-                )
+                admission.id: ": ".join(filter(None, (labels[step], admission.reason)))
                 for admission in self
             }
         )
+        self.supplier_id._assist_update_scores()
         self.activity_unlink(["union_assist_catalog.activity_type_admission"])
         self._schedule_next()
         if step != "apply":
@@ -443,6 +447,7 @@ class UnionAssistAdmission(models.Model):
                     "res_id": admission.id,
                     "user_id": user.id,
                     "summary": activity_type.summary,
+                    "automated": True,
                     "date_deadline": fields.Date.add(today, days=activity_type.delay_count),
                 }
                 for user in users
@@ -459,5 +464,6 @@ class UnionAssistAdmission(models.Model):
     def _get_state_on(self, date):
         """Return the state in which the application was when ``date`` ended."""
         self.ensure_one()
-        events = self.event_ids.filtered(lambda event: event.date <= date)
-        return events.sorted("id")[-1:].state_to or "draft"
+        events = [event for event in self.event_ids if event.date <= date]
+        last = max(events, key=lambda event: event.id, default=self.event_ids.browse())
+        return last.state_to or "draft"

@@ -167,8 +167,12 @@ class UnionAssistImport(models.Model):
                 continue
             rows = Markup().join(
                 Markup("<tr><th>%s</th>%s</tr>")
-                % (names[part], Markup().join(cell % f"{found[key]:,}" for key in actions))
-                for part, found in job.counts.items()
+                % (
+                    names[part],
+                    Markup().join(cell % f"{job.counts[part][key]:,}" for key in actions),
+                )
+                for part in names
+                if part in job.counts
             )
             job.summary = Markup(
                 "<table class='table table-sm w-auto mb-0'><thead><tr><th></th>%s</tr></thead>"
@@ -659,10 +663,10 @@ class UnionAssistImport(models.Model):
     # -- personal data -----------------------------------------------------------------------------
 
     def _drop_rows(self):
-        for table in ("union_assist_import_row", "union_assist_import_progress"):
-            self.env.cr.execute(
-                SQL("DELETE FROM %s WHERE import_id = ANY(%s)", SQL.identifier(table), self.ids)
-            )
+        # The progress stays: it was written beside this transaction, which cannot delete it.
+        self.env.cr.execute(
+            SQL("DELETE FROM union_assist_import_row WHERE import_id = ANY(%s)", self.ids)
+        )
         self.env["union.assist.import.row"].invalidate_model()
         self.invalidate_recordset(["row_ids", "shown_row_ids"], flush=False)
 

@@ -22,8 +22,8 @@ VERIFIED_FIELDS = (
     "review_due",
 )
 
-# What only the system writes: who vouched for the document, and what its holder was told.
-SYSTEM_FIELDS = frozenset(("verified_by_id", "verified_on", "last_reminder"))
+# What only the system writes: who vouched for the document.
+SYSTEM_FIELDS = frozenset(("verified_by_id", "verified_on"))
 
 # What the recommended catalogue depends on.
 CATALOGUE_FIELDS = frozenset((*VERIFIED_FIELDS, "state", "active"))
@@ -100,6 +100,7 @@ class UnionAssistCertificate(models.Model):
         tracking=True,
         help="The document no longer holds after this day until its review is recorded.",
     )
+    has_annual_review = fields.Boolean(related="type_id.has_annual_review")
     date_end = fields.Date(
         "Last Valid Day",
         compute="_compute_date_end",
@@ -803,8 +804,7 @@ class UnionAssistCertificate(models.Model):
         for days, documents in self.grouped(
             lambda document: document._get_due_reminder(today)
         ).items():
-            # Told by the system, not entered: past our own write, which refuses it.
-            super(UnionAssistCertificate, documents).write({"last_reminder": days})
+            documents.write({"last_reminder": days})
         self._make_expiry_activities(today)
         reachable = self.filtered("partner_id.email")
         if reachable:

@@ -68,7 +68,7 @@ class UnionAssistHousehold(models.Model):
         "union.assist.household.status", "household_id", "Status History", copy=False
     )
     member_ids = fields.One2many(
-        "union.assist.household.member", "household_id", "Members", groups=PERSONAL_GROUPS
+        "union.assist.household.member", "household_id", groups=PERSONAL_GROUPS
     )
     consent_ids = fields.One2many(
         "union.assist.household.consent",
@@ -88,7 +88,7 @@ class UnionAssistHousehold(models.Model):
         compute="_compute_has_personal_data",
         search="_search_has_personal_data",
         groups=PERSONAL_GROUPS,
-        help="A name, phone, identity number or member is kept: this needs consent.",
+        help="A name, phone, note, identity number or member is kept: this needs consent.",
     )
     duplicate_ids = fields.Many2many(
         "union.assist.household",
@@ -359,12 +359,13 @@ class UnionAssistHousehold(models.Model):
         given = Domain("consent_ids", "any", self._get_consent_domain())
         return Domain.OR(given if wanted else ~given for wanted in value)
 
-    @api.depends("head_name", "phone", "identity_last4", "member_ids")
+    @api.depends("head_name", "phone", "note", "identity_last4", "member_ids")
     def _compute_has_personal_data(self):
         for household in self:
             household.has_personal_data = bool(
                 household.head_name
                 or household.phone
+                or household.note
                 or household.identity_last4
                 or household.member_ids
             )
@@ -373,8 +374,7 @@ class UnionAssistHousehold(models.Model):
         if operator != "in":
             return NotImplemented
         kept = Domain.OR(
-            Domain(name, "!=", False)
-            for name in ("head_name", "phone", "identity_last4", "member_ids")
+            Domain(name, "!=", False) for name in (*PERSONAL_FIELDS, "identity_last4", "member_ids")
         )
         return Domain.OR(kept if wanted else ~kept for wanted in value)
 

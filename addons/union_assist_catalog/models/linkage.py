@@ -278,11 +278,36 @@ class UnionAssistLinkage(models.Model):
         }
 
     def _set_state(self, state, body, **values):
-        """Write the state and say it in each log, in a constant number of queries."""
+        """Write the state and say it in each log."""
         if not self:
             return
         self.with_context(tracking_disable=True).write({"state": state, **values})
-        self._message_log_batch(dict.fromkeys(self.ids, body))
+        self._log(body)
+
+    def _log(self, body):
+        """Say the same in the log of each linkage, of tens of thousands too."""
+        message = self[0]._message_log_batch({self[0].id: body})
+        message.flush_recordset()
+        columns = SQL(", ").join(
+            SQL.identifier(name)
+            for name, field in message._fields.items()
+            if field.store and field.column_type and name not in ("id", "res_id")
+        )
+        # Creating each message takes three times as long as verifying its linkage.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO mail_message (res_id, %(columns)s)
+                SELECT linkage.id, %(columns)s
+                  FROM (SELECT %(columns)s FROM mail_message WHERE id = %(message)s) AS message,
+                       unnest(%(linkages)s::int[]) AS linkage (id)
+                """,
+                columns=columns,
+                message=message.id,
+                linkages=list(self[1:].ids),
+            )
+        )
+        self.invalidate_recordset(["message_ids"])
 
     def _send_back(self, reason, states=("verified",)):
         """Return linkages to verification: from today on they do not count."""

@@ -9,6 +9,20 @@ from .admission import STATES
 # Who reads the file of a supplier beyond what every contact shows.
 FILE_GROUPS = "union_assist_catalog.group_user,union_assist_catalog.group_county"
 
+# Details of a supplier's file that its score asks for.
+SCORED_FIELDS = (
+    "company_registry",
+    "assist_region_id",
+    "assist_legal_representative",
+    "assist_founded_on",
+    "assist_registered_capital",
+    "assist_business_scope",
+    "street",
+    "phone",
+    "email",
+)
+SCORE_BATCH = 500
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -133,6 +147,19 @@ class ResPartner(models.Model):
         help="Of the supplier's application to the programme; empty when there is none.",
     )
 
+    assist_score_ids = fields.One2many(
+        "union.assist.score", "supplier_id", "Score Parts", readonly=True, groups=FILE_GROUPS
+    )
+    assist_score = fields.Float(
+        "Score",
+        compute="_compute_assist_score",
+        store=True,
+        digits=(5, 1),
+        aggregator="avg",
+        groups=FILE_GROUPS,
+        help="From 0 to 100: the mean of the parts that there are data for, by their weights.",
+    )
+
     # Two written at the same moment cannot both pass. Suppliers shared by all companies meet
     # those of each company in the check below.
     _assist_credit_code_unique = models.UniqueIndex(
@@ -158,18 +185,117 @@ class ResPartner(models.Model):
     def write(self, vals):
         if "assist_admission_state" in vals:
             raise UserError(self._assist_get_admission_message())
+        if {"assist_score", "assist_score_ids"} & vals.keys():
+            raise UserError(
+                self.env._("Nobody enters the score of a supplier: it is worked out from data.")
+            )
         if vals.get("company_registry") and (
             vals.get("assist_supplier_kind")
             or any(partner.assist_supplier_kind for partner in self)
         ):
             vals = self._assist_with_credit_code(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if any(name in vals for name in SCORED_FIELDS):
+            self.filtered("assist_admission_state")._assist_update_scores()
+        return result
 
     def _assist_get_admission_message(self):
         return self.env._(
             "Nobody enters the admission status of a supplier: it follows from the steps that its"
             " application takes."
         )
+
+    @api.depends(
+        "assist_score_ids.value",
+        "assist_score_ids.part_id.active",
+        "assist_score_ids.part_id.weight",
+    )
+    def _compute_assist_score(self):
+        for partner in self:
+            rows = [row for row in partner.assist_score_ids if row.part_id.active]
+            weight = sum(row.part_id.weight for row in rows)
+            total = sum(row.value * row.part_id.weight for row in rows)
+            partner.assist_score = total / weight if weight else 0.0
+
+    @api.model
+    def _assist_score_parts(self):
+        """Return the methods that score suppliers, by the code of their part.
+
+        Each takes suppliers and returns ``{partner id: (value from 0 to 100, basis)}``, in a
+        number of queries that does not grow with them; a supplier that it has no data for is
+        not a key. Later addons add theirs.
+        """
+        return {"documents": self._assist_score_documents}
+
+    @api.model
+    def _assist_score_documents(self, suppliers):
+        """Score how much of the supplier's file is there: details, and documents that hold."""
+        needs = suppliers._assist_get_needs(self.env.company._assist_today())
+        scores = {}
+        for supplier in suppliers:
+            absent = [
+                supplier._fields[name]._description_string(self.env)
+                for name in SCORED_FIELDS
+                if not supplier[name]
+            ]
+            asked = [need for need in needs[supplier.id] if not need.rule.is_per_batch]
+            lacking = [need for need in asked if not need.is_met]
+            wanted = len(SCORED_FIELDS) + len(asked)
+            basis = self.env._(
+                "%(details)s of %(all_details)s details on file; %(held)s of %(asked)s required"
+                " documents in force.",
+                details=len(SCORED_FIELDS) - len(absent),
+                all_details=len(SCORED_FIELDS),
+                held=len(asked) - len(lacking),
+                asked=len(asked),
+            )
+            missing = absent + sorted({need.rule._get_types_name() for need in lacking})
+            if missing:
+                basis = self.env._(
+                    "%(basis)s Missing: %(missing)s.", basis=basis, missing=", ".join(missing)
+                )
+            scores[supplier.id] = (
+                100.0 * (wanted - len(absent) - len(lacking)) / wanted,
+                basis,
+            )
+        return scores
+
+    def _assist_update_scores(self):
+        """Work out the score of suppliers anew, part by part, and keep what it rests on."""
+        suppliers = self.sudo().filtered("assist_supplier_kind")
+        if not suppliers:
+            return
+        language = self.env.company.sudo().partner_id.lang or self.env.lang
+        suppliers = suppliers.with_context(lang=language)
+        parts = {part.code: part for part in self.env["union.assist.score.part"].sudo().search([])}
+        now = fields.Datetime.now()
+        suppliers.assist_score_ids.unlink()
+        self.env["union.assist.score"].sudo().create(
+            [
+                {
+                    "supplier_id": supplier_id,
+                    "part_id": parts[code].id,
+                    "value": round(value, 1),
+                    "basis": basis,
+                    "computed_on": now,
+                }
+                for code, score in suppliers._assist_score_parts().items()
+                if code in parts
+                for supplier_id, (value, basis) in score(suppliers).items()
+            ]
+        )
+
+    @api.model
+    def _assist_update_all_scores(self):
+        """Work out the scores of all suppliers (scheduled): documents expire by themselves."""
+        suppliers = self.search([("assist_supplier_kind", "!=", False)])
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(suppliers))
+        for start in range(0, len(suppliers), SCORE_BATCH):
+            batch = suppliers[start : start + SCORE_BATCH]
+            batch._assist_update_scores()
+            if not cron._commit_progress(len(batch)):
+                break
 
     @api.depends("assist_admission_ids.state")
     def _compute_assist_admission_state(self):
@@ -383,19 +509,42 @@ class ResPartner(models.Model):
             always for partners who are no assistance suppliers
         """
         self.ensure_one()
-        supplier = self.commercial_partner_id
-        if not supplier.assist_supplier_kind:
-            return []
-        obstacle = supplier.sudo()._assist_admission_obstacle(date)
-        obstacles = [obstacle] if obstacle else []
-        return obstacles + supplier._assist_document_obstacles(products, date)
+        return self._assist_get_order_obstacles([(self, products)], date)[0]
+
+    @api.model
+    def _assist_get_order_obstacles(self, baskets, date):
+        """Say the same of many orders, in a number of queries that does not grow with them.
+
+        :param baskets: pairs of a partner and ``product.product`` records to be ordered from it
+        :return: list of lists of sentences, one for each basket
+        """
+        baskets = [
+            (partner.sudo().commercial_partner_id, products.sudo()) for partner, products in baskets
+        ]
+        pairs = [
+            (supplier, template)
+            for supplier, products in baskets
+            if supplier.assist_supplier_kind
+            for template in products.product_tmpl_id
+            if template.assist_goods_class_id
+        ]
+        needs = self.env["union.assist.document.rule"]._get_needs(pairs, date) if pairs else {}
+        result = []
+        for supplier, products in baskets:
+            obstacles = []
+            if supplier.assist_supplier_kind:
+                if obstacle := supplier._assist_admission_obstacle(date):
+                    obstacles.append(obstacle)
+                obstacles += supplier._assist_document_obstacles(products, date, needs)
+            result.append(obstacles)
+        return result
 
     def _assist_admission_obstacle(self, date):
         """Say why this supplier was not admitted on a day; ``None`` when it was."""
         self.ensure_one()
         admission = self.assist_admission_ids
         state = admission._get_state_on(date) if admission else "draft"
-        reason = admission.event_ids.sorted("id")[-1:].reason or ""
+        reason = admission.reason or ""
         texts = {
             "draft": self.env._(
                 "%(supplier)s has not applied for admission to the programme."
@@ -433,22 +582,27 @@ class ResPartner(models.Model):
         }
         return texts.get(state)
 
-    def _assist_document_obstacles(self, products, date):
+    def _assist_document_obstacles(self, products, date, needs=None):
         """Say which documents of the supplier and its goods are in the way of an order.
 
         :param products: ``product.product`` records; those without a goods class need none
+        :param dict needs: what ``_get_needs`` of the rules returned for these goods or for
+            more; by default it is asked
         :return: list of sentences, one for each document, whichever number of products needs it
         """
         supplier = self.sudo().commercial_partner_id
         if not supplier.assist_supplier_kind:
             return []
-        templates = products.sudo().product_tmpl_id
-        needs = self.env["union.assist.document.rule"]._get_needs(
-            [(supplier, template) for template in templates if template.assist_goods_class_id],
-            date,
-        )
-        blocking = self.env["union.assist.document.rule"]._merge_needs(
-            need for rows in needs.values() for need in rows if need.is_blocking
+        pairs = [
+            (supplier, template)
+            for template in products.sudo().product_tmpl_id
+            if template.assist_goods_class_id
+        ]
+        rules = self.env["union.assist.document.rule"]
+        if needs is None:
+            needs = rules._get_needs(pairs, date)
+        blocking = rules._merge_needs(
+            need for pair in pairs for need in needs[pair] if need.is_blocking
         )
         return [self._assist_describe_need(need) for need in blocking]
 

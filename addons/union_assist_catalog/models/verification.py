@@ -10,7 +10,7 @@ from ..tools.shares import peak_share
 METHODS = [
     ("site_visit", "Site Visit"),
     ("phone", "Phone Call"),
-    ("documents", "Documents"),
+    ("documents", "Review of Documents"),
     ("county_register", "County Register"),
 ]
 

@@ -1,9 +1,53 @@
+from stdnum.cn import uscc
+
 from odoo import Command
 from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
 
 GROUP = "union_assist_catalog.group_"
+
+
+def make_credit_code(number):
+    """Return a right unified social credit code, another one for every number."""
+    code = f"91610924{number:09d}"
+    return code + uscc.calc_check_digit(code)
+
+
+def make_applications(suppliers):
+    """Complete the files of suppliers and return their applications, not yet submitted."""
+    county = suppliers.env.ref("union_assist_catalog.region_610924")
+    for supplier in suppliers:
+        defaults = {
+            "company_registry": make_credit_code(supplier.id),
+            "assist_region_id": county.id,
+            "assist_legal_representative": "Legal Representative",
+            "street": "1 Street",
+            "phone": "0915-1",
+        }
+        supplier.write({name: value for name, value in defaults.items() if not supplier[name]})
+    return suppliers.env["union.assist.admission"].create(
+        [
+            {
+                "supplier_id": supplier.id,
+                "contact_id": supplier.id,
+                "goods": "Tea",
+                "mechanism_ids": [
+                    (4, supplier.env.ref("union_assist_catalog.mechanism_order_purchase").id)
+                ],
+                "claimed_households": 20,
+            }
+            for supplier in suppliers
+        ]
+    )
+
+
+def admit_suppliers(suppliers, date="2020-01-01"):
+    """Take suppliers through the steps of admission, all on one day, as an administrator."""
+    admissions = make_applications(suppliers)
+    for step in ("apply", "recommend", "admit"):
+        admissions._take_step(step, date=date)
+    return admissions
 
 
 class UnionAssistCatalogCommon(BaseCommon):

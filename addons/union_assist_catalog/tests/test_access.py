@@ -145,6 +145,8 @@ MATRIX = {
         "operator": ALL,
         "manager": ALL,
     },
+    "union.assist.score": {**dict.fromkeys(READERS, "r"), "manager": "r"},
+    "union.assist.score.part": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.removal.reason": {**dict.fromkeys(READERS, "r"), "manager": ALL},
     "union.assist.product.image": {
         "internal": "r",

@@ -23,6 +23,8 @@ class CertificateCommon(UnionAssistCatalogCommon):
         cls.env = cls.env(context={**cls.env.context, "lang": "en_US"})
         for name in ("tea_maker", "orchard", "county"):
             setattr(cls, name, getattr(cls, name).with_env(cls.env))
+        for user in (cls.viewer, cls.federation, cls.official, cls.operator, cls.manager):
+            user.lang = "en_US"
         cls.env.company.partner_id.write({"country_id": cls.env.ref("base.cn").id, "tz": False})
         (cls.tea_maker | cls.orchard).assist_region_id = cls.county
         cls.tea_maker.write({"email": "tea@example.com", "lang": "en_US"})

@@ -55,7 +55,7 @@ class TestCertificateReminder(CertificateCommon):
 
     def test_mail_in_the_supplier_s_language(self):
         self.env["res.lang"]._activate_lang("zh_CN")
-        self.env["ir.module.module"]._load_module_terms(["union_assist_catalog"], ["zh_CN"])
+        self.env.ref("base.module_union_assist_catalog")._update_translations()
         other = self.make(supplier=self.orchard)
         self.orchard.write({"email": "orchard@example.com", "lang": "zh_CN"})
         document = self.make()
@@ -116,7 +116,7 @@ class TestCertificateReminder(CertificateCommon):
         self.tea_maker.email = False
         verified = self.make(state="submitted")
         verified.with_user(self.official).action_verify()
-        seller = new_test_user(self.env, "assist_seller", "base.group_user")
+        seller = new_test_user(self.env, "assist_seller", "base.group_user", lang="en_US")
         self.tea_maker.user_id = seller
         gone = self.make(user_id=self.operator.id)
         self.operator.active = False

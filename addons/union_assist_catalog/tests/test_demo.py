@@ -38,6 +38,25 @@ class TestDemo(TransactionCase):
             ):
                 self.assertEqual(linkage.supplier_id.assist_region_id, household.region_id)
 
+    def test_household_files_are_invented_and_without_identity(self):
+        data = self.env["ir.model.data"].search([("module", "=", "union_assist_catalog")])
+        by_model = data.grouped("model")
+
+        def shipped(model):
+            return self.env[model].browse(by_model[model].mapped("res_id"))
+
+        members = shipped("union.assist.household.member")
+        self.assertGreater(len(members), 50)
+        self.assertTrue(all("示例" in member.name for member in members))
+        households = shipped("union.assist.household")
+        for people in (members, households):
+            self.assertFalse(any(people.mapped("identity_hash")))
+        self.assertGreater(len(shipped("union.assist.household.consent")), 100)
+        for household in households:
+            newest = household.status_ids.sorted("date_from")[-1]
+            self.assertEqual(newest.status, household.status, household.code)
+        self.assertGreater(len(households.status_ids), len(households))
+
     def test_every_state_has_something_to_show(self):
         states = self.env["union.assist.linkage"]._read_group([], ["state"], ["__count"])
         self.assertEqual(

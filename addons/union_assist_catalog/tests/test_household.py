@@ -279,7 +279,7 @@ class TestHousehold(IdentityCommon):
         missing = self.make_household("CO-2", head_name="Zhang")
         given = self.make_household("CO-3", phone="139", consent_ids=[Command.create({})])
         other = self.make_household(
-            "CO-4", phone="138", consent_ids=[Command.create({"scope": "publicity"})]
+            "CO-4", note="Ill", consent_ids=[Command.create({"scope": "publicity"})]
         )
         all_four = empty | missing | given | other
         domain = [("id", "in", all_four.ids)]

@@ -12,7 +12,8 @@ class UnionAssistAdmissionStep(models.TransientModel):
     admission_ids = fields.Many2many("union.assist.admission", string="Applications", required=True)
     step = fields.Selection("_get_steps", required=True)
     reason = fields.Text(
-        help="The supplier reads it: say what to do, and name nobody of a household."
+        "Reason or Opinion",
+        help="The supplier reads it: say what to do, and name nobody of a household.",
     )
     cause_id = fields.Many2one("union.assist.removal.reason", "Ground")
     date = fields.Date(

@@ -6,6 +6,8 @@ from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.union_assist_catalog.tests.common import admit_suppliers
+
 
 @tagged("post_install", "-at_install", "union_assist")
 class TestTourChain(HttpCase):
@@ -77,6 +79,7 @@ class TestTourChain(HttpCase):
         supplier = self.env["res.partner"].create(
             {"name": "Chain Tea Company", "is_company": True, "assist_supplier_kind": "sme"}
         )
+        admit_suppliers(supplier)
         household = self.env["union.assist.household"].create(
             {
                 "code": "CHAIN-1",

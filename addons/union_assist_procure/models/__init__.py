@@ -4,6 +4,7 @@ from . import cap_entry
 from . import cap_policy
 from . import purchase_order
 from . import purchase_order_line
+from . import purchase_requisition
 from . import res_partner
 from . import stock_move
 from . import stock_move_line

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_amount
+from odoo.tools import float_compare, format_amount
 
 # A change of these changes what an order takes of a cap, or of which.
 COMMITMENT_FIELDS = frozenset(
@@ -64,6 +64,22 @@ class PurchaseOrder(models.Model):
         "Above the Purchase Cap", compute="_compute_assist_cap", compute_sudo=True
     )
 
+    assist_obstacles = fields.Text(
+        "Obstacles",
+        compute="_compute_assist_obstacles",
+        compute_sudo=True,
+        help="Why these goods may not be ordered from this supplier today.",
+    )
+
+    @api.depends("company_id", "order_line.product_id", "partner_id", "state")
+    def _compute_assist_obstacles(self):
+        pending = self.filtered(lambda order: order.state in ("draft", "sent", "to approve"))
+        obstacles = self._get_assist_obstacles(
+            {order: order.order_line.product_id for order in pending}
+        )
+        for order in self:
+            order.assist_obstacles = "\n".join(obstacles.get(order, ())) or False
+
     @api.depends(
         "company_id",
         "currency_rate",
@@ -110,7 +126,9 @@ class PurchaseOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)
-        orders.filtered(lambda order: order.state == "purchase")._assist_sync_commitment()
+        confirmed = orders.filtered(lambda order: order.state == "purchase")
+        confirmed._assist_check_obstacles()
+        confirmed._assist_sync_commitment()
         return orders
 
     def write(self, vals):
@@ -133,12 +151,94 @@ class PurchaseOrder(models.Model):
                 )
 
     # --------------------------------------------------
+    # Admitted suppliers and their documents
+    # --------------------------------------------------
+
+    @api.model
+    def _get_assist_obstacles(self, goods):
+        """Return why goods may not be ordered from their suppliers on the company's day.
+
+        :param dict goods: the products of each order
+        :return: ``{order: list of sentences}``, every order a key
+        """
+        days = defaultdict(list)
+        for order in goods:
+            days[(order.company_id or self.env.company)._assist_today()].append(order)
+        obstacles = {}
+        for day, orders in days.items():
+            baskets = [(order.partner_id, goods[order]) for order in orders]
+            sentences = self.env["res.partner"]._assist_get_order_obstacles(baskets, day)
+            obstacles.update(zip(orders, sentences, strict=True))
+        return obstacles
+
+    def _get_assist_obstacle_message(self, obstacles):
+        return self.env._(
+            "%(order)s cannot be ordered from %(supplier)s:\n%(obstacles)s",
+            order=self.name,
+            supplier=self.sudo().partner_id.commercial_partner_id.display_name,
+            obstacles="\n".join(obstacles),
+        )
+
+    def _get_assist_ordered(self, without=()):
+        """Return what confirmed orders order: ``{order: {(supplier, product): quantity}}``.
+
+        Quantities are in the products' own units.
+
+        :param without: order lines to leave out
+        """
+        ordered = {}
+        for order in self.sudo().filtered(lambda order: order.state == "purchase"):
+            quantities = ordered[order] = defaultdict(float)
+            for line in order.order_line.filtered("product_id"):
+                if line not in without:
+                    key = (order.partner_id.commercial_partner_id, line.product_id)
+                    quantities[key] += line.product_uom_id._compute_quantity(
+                        line.product_qty, line.product_id.uom_id, round=False
+                    )
+        return ordered
+
+    def _assist_check_obstacles(self, before=None):
+        """Refuse what is ordered now beyond what was ordered before.
+
+        What was ordered while nothing was in the way is still received, returned and billed.
+
+        :param dict before: what :meth:`_get_assist_ordered` returned before the change
+        :raise UserError: when there are obstacles to ordering the goods added
+        """
+        before = before or {}
+        entry_field = self._fields["assist_entry_ids"]
+        orders = self.filtered(lambda order: not self.env.is_protected(entry_field, order))
+        goods = {}
+        for order, quantities in orders._get_assist_ordered().items():
+            held = before.get(order, {})
+            added = self.env["product.product"].union(
+                *(
+                    product
+                    for (supplier, product), quantity in quantities.items()
+                    if float_compare(
+                        quantity,
+                        held.get((supplier, product), 0.0),
+                        precision_rounding=product.uom_id.rounding,
+                    )
+                    > 0
+                )
+            )
+            if added:
+                goods[order] = added
+        for order, obstacles in self._get_assist_obstacles(goods).items():
+            if obstacles:
+                raise UserError(order._get_assist_obstacle_message(obstacles))
+
+    # --------------------------------------------------
     # Purchase caps
     # --------------------------------------------------
 
     def _confirmation_error_message(self):
         """Refuse early, also where the order would only come to wait for approval."""
         message = super()._confirmation_error_message()
+        if not message:
+            obstacles = self._get_assist_obstacles({self: self.order_line.product_id})[self]
+            message = self._get_assist_obstacle_message(obstacles) if obstacles else message
         if not message and self.assist_cap_exceeded:
             order = self.sudo()
             key = order._get_assist_key()
@@ -151,15 +251,17 @@ class PurchaseOrder(models.Model):
 
     @contextmanager
     def _assist_settling(self):
-        """Post the commitment of these orders once, when everything inside is done.
+        """Judge these orders and post their commitment once, when everything inside is done.
 
         One save may raise a line and lower another: only the outcome is held against the cap.
         """
         # What is protected is known to the server alone; a context key would let clients in.
         confirmed = self.filtered(lambda order: order.state == "purchase")
+        before = confirmed._get_assist_ordered()
         with self.env.protecting([self._fields["assist_entry_ids"]], self):
             yield
         confirmed |= self.filtered(lambda order: order.state == "purchase")
+        confirmed._assist_check_obstacles(before)
         confirmed._assist_sync_commitment()
 
     def _assist_sync_commitment(self, enforce=True):

@@ -24,6 +24,7 @@ class PurchaseOrderLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         orders = lines.order_id.filtered(lambda order: order.state == "purchase")
+        orders._assist_check_obstacles(orders._get_assist_ordered(without=lines))
         orders._assist_sync_commitment()
         return lines
 

@@ -1,3 +1,4 @@
+from . import test_admission_doors
 from . import test_cap_access
 from . import test_cap_doors
 from . import test_cap_order

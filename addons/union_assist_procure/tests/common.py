@@ -1,6 +1,7 @@
 from odoo import Command, fields
 
 from odoo.addons.base.tests.common import BaseCommon
+from odoo.addons.union_assist_catalog.tests.common import admit_suppliers
 
 
 class CapCommon(BaseCommon):
@@ -34,6 +35,7 @@ class CapCommon(BaseCommon):
         supplier = cls.env["res.partner"].create(
             {"name": name, "is_company": True, "assist_supplier_kind": kind, **values}
         )
+        admit_suppliers(supplier)
         if persons:
             cls._lift(supplier, persons)
         return supplier
