@@ -181,11 +181,14 @@ class UnionAssistCatalogueCriterion(models.Model):
             ]
         )
         best = {}
+        asked = {product.id: product for product in products}
         no_supplier = documents.partner_id.browse()
         for document in sorted(documents, key=lambda document: document._get_rank(date)):
-            for product in document.product_tmpl_ids:
-                if product.assist_supplier_id in (document.partner_id, no_supplier):
-                    best[product.id] = document
+            for product_id in document.product_tmpl_ids.ids:
+                # Of the goods that it names only a few may be asked for.
+                product = asked.get(product_id)
+                if product and product.assist_supplier_id in (document.partner_id, no_supplier):
+                    best[product_id] = document
         found = {}
         for product in products:
             document = best.get(product.id)
