@@ -92,6 +92,7 @@
         "demo/admission_demo.xml",
         "demo/certificate_demo.xml",
         "demo/catalogue_demo.xml",
+        "demo/catalogue_edition_demo.xml",
         "demo/score_demo.xml",
     ],
     "assets": {
@@ -108,5 +109,6 @@
         "python": ["openpyxl", "Pillow", "python-stdnum", "qrcode", "reportlab", "xlsxwriter"]
     },
     "application": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

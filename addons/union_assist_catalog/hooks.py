@@ -1,3 +1,12 @@
+from .demo.editions import load
+
+
+def post_init_hook(env):
+    """Publish the editions of the demonstration, where demo data were asked for."""
+    if env.ref("union_assist_catalog.edition_first", raise_if_not_found=False):
+        load(env)
+
+
 def uninstall_hook(env):
     """Let published editions go with their tables: their guards would keep them.
 

@@ -167,8 +167,12 @@ class UnionAssistImport(models.Model):
                 continue
             rows = Markup().join(
                 Markup("<tr><th>%s</th>%s</tr>")
-                % (names[part], Markup().join(cell % f"{found[key]:,}" for key in actions))
-                for part, found in job.counts.items()
+                % (
+                    names[part],
+                    Markup().join(cell % f"{job.counts[part][key]:,}" for key in actions),
+                )
+                for part in names
+                if part in job.counts
             )
             job.summary = Markup(
                 "<table class='table table-sm w-auto mb-0'><thead><tr><th></th>%s</tr></thead>"

@@ -49,9 +49,7 @@ class UnionAssistImportRow(models.Model):
     code = fields.Char("Official Code")
     name = fields.Char()
     name_en = fields.Char("English Name")
-    level = fields.Selection(
-        lambda self: self.env["union.assist.region"]._fields["level"].selection
-    )
+    level = fields.Selection("_selection_level")
     parent_code = fields.Char("Part of")
     region_status = fields.Char("Assistance Status")
     status_from = fields.Date()
@@ -67,9 +65,7 @@ class UnionAssistImportRow(models.Model):
     identity_last4 = fields.Char("Last Four Digits", groups=PERSONAL_GROUPS)
     place_code = fields.Char()
     persons = fields.Integer()
-    household_status = fields.Selection(
-        lambda self: self.env["union.assist.household"]._fields["status"].selection
-    )
+    household_status = fields.Selection("_selection_household_status")
     status_date = fields.Date("Household Status from")
     household_note = fields.Text(groups=PERSONAL_GROUPS)
     place_id = fields.Many2one("union.assist.region", "Place", compute="_compute_place_id")
@@ -100,6 +96,16 @@ class UnionAssistImportRow(models.Model):
         known = self.env["union.assist.region"].browse(set(self.mapped("place_key"))).exists()
         for row in self:
             row.place_id = known.browse(row.place_key) if row.place_key in known._ids else False
+
+    @api.model
+    def _selection_household_status(self):
+        field = self.env["union.assist.household"]._fields["status"]
+        return field._description_selection(self.env)
+
+    @api.model
+    def _selection_level(self):
+        field = self.env["union.assist.region"]._fields["level"]
+        return field._description_selection(self.env)
 
     @api.model
     def _get_value_names(self):

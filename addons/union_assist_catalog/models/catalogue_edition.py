@@ -704,7 +704,14 @@ class UnionAssistCatalogueEdition(models.Model):
         columns = [
             Column(labels[name], kind, width) for name, (kind, width) in SHEET_COLUMNS.items()
         ]
-        rows = [[row[name] for name in SHEET_COLUMNS] for row in self._get_rows()]
+        # A count or a shelf life of 0 is one that is not known.
+        rows = [
+            [
+                row[name] or (None if kind == "integer" else row[name])
+                for name, (kind, _width) in SHEET_COLUMNS.items()
+            ]
+            for row in self._get_rows()
+        ]
         created = self.published_on or fields.Datetime.now()
         return render_sheet(edition.display_name, columns, rows, created)
 

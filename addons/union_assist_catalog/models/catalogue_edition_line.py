@@ -65,6 +65,8 @@ class UnionAssistCatalogueEditionLine(models.Model):
         ondelete="restrict",
     )
     image = fields.Binary("Picture", related="picture_id.image")
+    # Widgets and routes of pictures ask for it.
+    write_date = fields.Datetime("Frozen on", related="edition_id.published_on")
 
     _product_unique = models.UniqueIndex(
         "(edition_id, product_tmpl_id)", "The product stands in this edition already."

@@ -11,8 +11,9 @@ from . import test_certificate_reminder
 from . import test_certificate_tool
 from . import test_credit_code
 from . import test_demo
-from . import test_document_rule
 from . import test_edition
+from . import test_edition_print
+from . import test_document_rule
 from . import test_export_log
 from . import test_figures
 from . import test_fonts
@@ -44,3 +45,4 @@ from . import test_tour_application
 from . import test_tour_catalogue
 from . import test_tour_linkage
 from . import test_verification
+from . import test_tour_edition

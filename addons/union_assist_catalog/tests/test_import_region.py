@@ -1,3 +1,5 @@
+import base64
+
 from odoo.tests import tagged
 
 from .import_common import ImportCommon
@@ -124,7 +126,7 @@ class TestImportRegion(ImportCommon):
             for name in "AB":
                 rows = [(f"6109{24}{start + n}", f"{name}{n}") for n in range(size)]
                 job = self.upload("region", REGION, [("610924", "紫阳县")], self.manager)
-                job.write({"file": self.encode(self.csv(REGION, rows))})
+                job.write({"file": base64.b64encode(self.csv(REGION, rows))})
                 self.env.flush_all()
                 self.env.invalidate_all()
                 before = self.cr.sql_log_count

@@ -1,5 +1,7 @@
 """Setting text in printed documents: measuring, wrapping and drawing lines."""
 
+import unicodedata
+
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 
@@ -25,6 +27,7 @@ class Pen:
 
     def _runs(self, text):
         """Yield (font, part) so that the parts make up the text."""
+        text = "".join(map(self._known, text))
         if len(self.fonts) == 1:
             yield self.fonts[0], text
             return
@@ -39,6 +42,12 @@ class Pen:
             part += char
         if part:
             yield current, part
+
+    def _known(self, char):
+        """Return a character, or its plain form where no font has it: ℃ as °C."""
+        if any(ord(char) in font.face.charToGlyph for font in self.fonts):
+            return char
+        return unicodedata.normalize("NFKC", char)
 
     def width(self, text, size=TEXT_SIZE):
         return sum(font.stringWidth(part, size) for font, part in self._runs(text))
