@@ -23,7 +23,7 @@ class UnionAssistCatalogue(models.Model):
     )
     entry_ids = fields.One2many("union.assist.catalogue.entry", "catalogue_id", "Entries")
     edition_ids = fields.One2many("union.assist.catalogue.edition", "catalogue_id", "Editions")
-    edition_count = fields.Integer("Edition Count", compute="_compute_edition_count")
+    edition_count = fields.Integer(compute="_compute_edition_count")
     last_edition_id = fields.Many2one(
         "union.assist.catalogue.edition",
         readonly=True,
