@@ -114,6 +114,24 @@ SHOTS = [
         record=DELIVERY,
     ),
     Shot("portal-cap", "supplier", "/my/assist/cap", size=PHONE),
+    Shot("portal-documents", "supplier", "/my/assist/documents", size=PHONE),
+    Shot("import", "operator", f"/odoo/action-{CATALOG}.action_import/new", size=HALF),
+    Shot("admissions", "federation", f"/odoo/action-{CATALOG}.action_admission", size=HALF),
+    Shot(
+        "catalogue-entry",
+        "federation",
+        f"/odoo/action-{CATALOG}.action_catalogue_entry/{{}}",
+        record="SELECT min(id) FROM union_assist_catalogue_entry WHERE NOT listed",
+        size=HALF,
+    ),
+    Shot(
+        "edition",
+        "federation",
+        f"/report/reportlab/{CATALOG}.report_catalogue_edition/{{}}",
+        record="SELECT max(id) FROM union_assist_catalogue_edition WHERE state = 'published'",
+    ),
+    Shot("catalogue", "federation", "/assist/catalogue?lang=zh_CN", size=PHONE),
+    Shot("catalogue.en", "federation", "/assist/catalogue?lang=en_US", size=PHONE),
 ]
 
 # What a page shows while it is not ready yet.
