@@ -90,7 +90,7 @@ class Part:
         """
         raise NotImplementedError
 
-    def write(self):
+    def store(self):
         """Write the good rows that are new or changed."""
 
     # -- tools -------------------------------------------------------------------------------------
@@ -385,11 +385,11 @@ class ImportCheck:
         self.env["union.assist.import.row"].invalidate_model()
         self.env["union.assist.import.error"].invalidate_model()
 
-    def write(self):
+    def store(self):
         """Write all rows that nothing is wrong with. Whoever calls it does so in a transaction."""
         self.env.flush_all()
         for part in self.parts:
-            part.write()
+            part.store()
         self.env.flush_all()
         self.env.invalidate_all()
 
@@ -500,7 +500,7 @@ class ImportCheck:
             if cell is None:
                 continue
             try:
-                value = column.read(cell)
+                value = column.parse(cell)
                 if allowed is not None and value is not None:
                     value = self._choose(value, allowed)
                 if value is not None:

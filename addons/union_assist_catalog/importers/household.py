@@ -311,7 +311,7 @@ class HouseholdPart(Part):
             differs,
         ), SQL("LEFT JOIN union_assist_household household ON household.id = row.household_key")
 
-    def write(self):
+    def store(self):
         new = self.insert(
             self.households._name,
             {

@@ -544,7 +544,7 @@ class TestImport(ImportCommon):
         job = self.upload("household", HOUSEHOLD, [self.household(1)])
         job.action_write()
         with mock.patch.object(
-            assist_import.ImportCheck, "write", side_effect=ZeroDivisionError("secret")
+            assist_import.ImportCheck, "store", side_effect=ZeroDivisionError("secret")
         ):
             self.run_cron()
         self.assertEqual(job.state, "failed")

@@ -54,7 +54,7 @@ class Column(NamedTuple):
         """Return every header by which the column is known."""
         return (self.name, self.label, self.label_zh, *self.aliases)
 
-    def read(self, cell) -> Any:
+    def parse(self, cell) -> Any:
         """Return the value of a cell, ``None`` when it is empty.
 
         :raise CellError: when the cell cannot be used
