@@ -983,7 +983,8 @@ class UnionAssistImport(models.Model):
     def _get_mechanism_choices(self):
         choices = {}
         for lang in self._get_langs():
-            for mechanism in self.env["union.assist.mechanism"].with_context(lang=lang).search([]):
+            mechanisms = self.env["union.assist.mechanism"].with_context(lang=lang)
+            for mechanism in mechanisms.search(Domain.TRUE):
                 choices[plain_header(mechanism.name)] = mechanism.id
                 choices[plain_header(mechanism.code)] = mechanism.id
         return choices
