@@ -64,7 +64,6 @@ class UnionAssistAdmission(models.Model):
     household_count = fields.Float(related="supplier_id.assist_household_count")
     contact_id = fields.Many2one(
         "res.partner",
-        "Contact",
         ondelete="restrict",
         domain="[('id', 'child_of', supplier_id)]",
         help="Who answers for the application and hears of its steps.",

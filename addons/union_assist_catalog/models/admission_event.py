@@ -62,7 +62,9 @@ class UnionAssistAdmissionEvent(models.Model):
         return events
 
     def write(self, vals):
-        raise UserError(self._get_append_only_message())
+        if vals:
+            raise UserError(self._get_append_only_message())
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

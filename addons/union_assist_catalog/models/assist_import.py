@@ -791,7 +791,9 @@ class UnionAssistImport(models.Model):
             "linkage_state": lambda: labels(
                 "union.assist.linkage", "state", ("draft", "submitted")
             ),
-            "mechanism_id": lambda: self.env["union.assist.mechanism"].search([]).mapped("name"),
+            "mechanism_id": lambda: (
+                self.env["union.assist.mechanism"].search([("active", "=", True)]).mapped("name")
+            ),
             "supplier_id": lambda: (
                 self.env["res.partner"]
                 .search([("assist_supplier_kind", "!=", False)], order="name")
@@ -984,7 +986,7 @@ class UnionAssistImport(models.Model):
         choices = {}
         for lang in self._get_langs():
             mechanisms = self.env["union.assist.mechanism"].with_context(lang=lang)
-            for mechanism in mechanisms.search(Domain.TRUE):
+            for mechanism in mechanisms.search([("active", "=", True)]):
                 choices[plain_header(mechanism.name)] = mechanism.id
                 choices[plain_header(mechanism.code)] = mechanism.id
         return choices

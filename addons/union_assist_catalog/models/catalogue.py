@@ -23,10 +23,9 @@ class UnionAssistCatalogue(models.Model):
     )
     entry_ids = fields.One2many("union.assist.catalogue.entry", "catalogue_id", "Entries")
     edition_ids = fields.One2many("union.assist.catalogue.edition", "catalogue_id", "Editions")
-    edition_count = fields.Integer("Edition Count", compute="_compute_edition_count")
+    edition_count = fields.Integer(compute="_compute_edition_count")
     last_edition_id = fields.Many2one(
         "union.assist.catalogue.edition",
-        "Last Edition",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -113,7 +112,7 @@ class UnionAssistCatalogue(models.Model):
         """
         if not products:
             return
-        for catalogue in self.sudo().search([]):
+        for catalogue in self.sudo().search([("active", "=", True)]):
             entries = catalogue._make_entries(products.sudo())
             entries._evaluate(catalogue._today(), trigger)
 
@@ -146,7 +145,7 @@ class UnionAssistCatalogue(models.Model):
         cron = self.env["ir.cron"]
         entry_model = self.env["union.assist.catalogue.entry"]
         product_model = self.env["product.template"].with_context(active_test=False)
-        for catalogue in self.search([]):
+        for catalogue in self.search([("active", "=", True)]):
             today = catalogue._today()
             due = Domain("catalogue_id", "=", catalogue.id) & (
                 Domain("evaluated_on", "=", False) | Domain("evaluated_on", "<", today)

@@ -181,7 +181,8 @@ class UnionAssistCatalogueEdition(models.Model):
     def init(self):
         """Guard published editions in the database, also against SQL of our own code."""
         log = ", ".join(f"'{name}'" for name in sorted(LOG_FIELDS))
-        self.env.cr.execute(f"""
+        self.env.cr.execute(  # pylint: disable=sql-injection
+            f"""
             CREATE OR REPLACE FUNCTION union_assist_catalogue_edition_guard() RETURNS trigger AS $$
             BEGIN
                 IF TG_OP = 'TRUNCATE' THEN
@@ -201,7 +202,8 @@ class UnionAssistCatalogueEdition(models.Model):
                     TG_OP, TG_TABLE_NAME
                     USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
             END $$ LANGUAGE plpgsql
-        """)  # pylint: disable=sql-injection
+        """
+        )
         self._create_guard("INSERT OR UPDATE OR DELETE")
 
     def _create_guard(self, operations, table="union_assist_catalogue_edition"):
@@ -362,7 +364,7 @@ class UnionAssistCatalogueEdition(models.Model):
                 )
             )
 
-    def _publish(self):
+    def _publish(self):  # pylint: disable=missing-return
         """Freeze what is listed now under the next number, in one transaction.
 
         The number of queries does not grow with the number of products.
@@ -413,7 +415,7 @@ class UnionAssistCatalogueEdition(models.Model):
         ordinal = (last_ordinal or 0) + 1
         added, removed, changed = count_kinds(self._compare_with(last, rows)) if last else (0, 0, 0)
         # Past the refusals of write(), which are for everybody else.
-        super().write(
+        super().write(  # pylint: disable=super-method-mismatch
             {
                 "state": "published",
                 "series": catalogue.with_context(lang=self.lang).name,

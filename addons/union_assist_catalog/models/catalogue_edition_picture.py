@@ -57,7 +57,9 @@ class UnionAssistCatalogueEditionPicture(models.Model):
         return super()._sql_error_to_message(exc)
 
     def write(self, vals):
-        raise UserError(self.env["union.assist.catalogue.edition"]._get_refusal())
+        if vals:
+            raise UserError(self.env["union.assist.catalogue.edition"]._get_refusal())
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_printed(self):

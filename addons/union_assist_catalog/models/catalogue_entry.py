@@ -182,7 +182,9 @@ class UnionAssistCatalogueEntry(models.Model):
         ends = {entry.id: entry.manual_until for entry in ended}
         ended._clear_decision()
         criterion_model = self.env["union.assist.catalogue.criterion"]
-        unmet = criterion_model.search([])._evaluate(self.product_tmpl_id, date)
+        unmet = criterion_model.search([("active", "=", True)])._evaluate(
+            self.product_tmpl_id, date
+        )
         self._store_reasons(unmet)
         lists = {
             entry.id: entry.manual == "include"

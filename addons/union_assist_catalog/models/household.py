@@ -73,7 +73,6 @@ class UnionAssistHousehold(models.Model):
     consent_ids = fields.One2many(
         "union.assist.household.consent",
         "household_id",
-        "Consent",
         groups=PERSONAL_GROUPS,
         copy=False,
     )

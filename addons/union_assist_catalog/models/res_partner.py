@@ -325,9 +325,10 @@ class ResPartner(models.Model):
 
     @api.depends("assist_supplier_kind")
     def _compute_company_registry_label(self):
-        super()._compute_company_registry_label()
+        result = super()._compute_company_registry_label()
         for partner in self.filtered("assist_supplier_kind"):
             partner.company_registry_label = self.env._("Unified Social Credit Code")
+        return result
 
     @api.constrains("assist_supplier_kind", "company_id", "company_registry", "parent_id")
     def _check_assist_credit_code(self):

@@ -111,7 +111,7 @@ class UnionAssistSpotCheck(models.Model):
     persons_after = fields.Float(readonly=True, copy=False, digits=(12, 2))
     households_deducted = fields.Float(compute="_compute_deducted", digits=(12, 2))
     persons_deducted = fields.Float(compute="_compute_deducted", digits=(12, 2))
-    report_id = fields.Many2one("ir.attachment", "Report", readonly=True, copy=False)
+    report_id = fields.Many2one("ir.attachment", readonly=True, copy=False)
 
     _size_positive = models.Constraint(
         "CHECK (sample_count > 0 AND percent > 0 AND percent <= 100)",

@@ -49,21 +49,20 @@ class CatalogueEditionReport(models.AbstractModel):
         )
 
     def _get_labels(self):
-        _ = self.env._
         return {
-            "contents": _("Contents"),
-            "page": _("Page %(page)s of %(pages)s"),
-            "count": _("%(count)s products"),
-            "code": _("Ref."),
-            "gtin": _("GTIN"),
-            "checksum": _("Checksum"),
-            "specification": _("Spec."),
-            "supplier": _("Supplier"),
-            "certificate": _("Certificate"),
-            "keeping": _("Keeps"),
-            "mechanism": _("Lifts"),
-            "other_category": _("Other Goods"),
-            "other_county": _("Other Places"),
+            "contents": self.env._("Contents"),
+            "page": self.env._("Page %(page)s of %(pages)s"),
+            "count": self.env._("%(count)s products"),
+            "code": self.env._("Ref."),
+            "gtin": self.env._("GTIN"),
+            "checksum": self.env._("Checksum"),
+            "specification": self.env._("Spec."),
+            "supplier": self.env._("Supplier"),
+            "certificate": self.env._("Certificate"),
+            "keeping": self.env._("Keeps"),
+            "mechanism": self.env._("Lifts"),
+            "other_category": self.env._("Other Goods"),
+            "other_county": self.env._("Other Places"),
         }
 
     def _get_item(self, row, labels):

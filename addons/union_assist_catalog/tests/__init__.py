@@ -22,6 +22,7 @@ from . import test_household_identity
 from . import test_household_split
 from . import test_identity_tool
 from . import test_import
+from . import test_import_http
 from . import test_import_region
 from . import test_import_values
 from . import test_linkage
@@ -43,6 +44,7 @@ from . import test_spot_check
 from . import test_supplier_counts
 from . import test_tour_application
 from . import test_tour_catalogue
+from . import test_tour_import
 from . import test_tour_linkage
 from . import test_verification
 from . import test_tour_edition

@@ -307,7 +307,7 @@ class TestCatalogue(CatalogueCommon):
         decision = (
             self.env["union.assist.catalogue.decision"]
             .with_user(self.federation)
-            .with_context(entry.with_user(self.federation).action_decide()["context"])
+            .with_context(**entry.with_user(self.federation).action_decide()["context"])
             .create({"reason": "Samples were poor", "until": until})
         )
         self.assertEqual((decision.entry_ids, decision.kind), (entry, "exclude"))

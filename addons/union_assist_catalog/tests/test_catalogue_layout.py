@@ -277,7 +277,7 @@ class TestBarcodes(BaseCase):
 
 @tagged("post_install", "-at_install", "union_assist")
 class TestPictures(BaseCase):
-    def read(self, content):
+    def open_image(self, content):
         return Image.open(io.BytesIO(content))
 
     def test_a_small_jpeg_is_kept_as_it_is(self):
@@ -286,12 +286,12 @@ class TestPictures(BaseCase):
 
     def test_large_and_other_pictures_become_small_jpegs(self):
         for kind in ("JPEG", "PNG", "GIF", "WEBP"):
-            image = self.read(to_print_jpeg(make_picture("red", (1920, 900), kind)))
+            image = self.open_image(to_print_jpeg(make_picture("red", (1920, 900), kind)))
             self.assertEqual((image.format, image.mode, image.width), ("JPEG", "RGB", SIDE))
 
     def test_what_shines_through_is_white(self):
         content = make_picture((0, 0, 0, 0), (50, 50), "PNG", "RGBA")
-        self.assertEqual(self.read(to_print_jpeg(content)).getpixel((5, 5)), (255, 255, 255))
+        self.assertEqual(self.open_image(to_print_jpeg(content)).getpixel((5, 5)), (255, 255, 255))
 
     def test_no_picture(self):
         for content in (b"", b"<svg/>", make_picture()[:200]):

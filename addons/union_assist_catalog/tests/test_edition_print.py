@@ -41,7 +41,7 @@ class PrintCommon(EditionCommon):
         report = self.env["ir.actions.report"].with_user(user or self.viewer)
         return report._render_reportlab(REPORT, edition.ids)[0]
 
-    def read(self, pdf):
+    def read_text(self, pdf):
         pages = PdfReader(io.BytesIO(pdf)).pages
         return re.sub(r"\s", "", "".join(page.extract_text() for page in pages))
 
@@ -49,7 +49,7 @@ class PrintCommon(EditionCommon):
 @tagged("post_install", "-at_install", "union_assist")
 class TestEditionPrint(PrintCommon):
     def test_the_print_says_what_is_frozen(self):
-        text = self.read(self.render(self.first))
+        text = self.read_text(self.render(self.first))
         for part in (
             "Spring2026",
             self.first.number,
@@ -101,7 +101,7 @@ class TestEditionPrint(PrintCommon):
 
     def test_a_draft_is_printed_with_its_mark(self):
         draft = self.make_edition("Next")
-        text = self.read(self.render(draft))
+        text = self.read_text(self.render(draft))
         self.assertIn("Draft", text)
         self.assertIn("米脂小米", text)
         images = [
@@ -112,7 +112,7 @@ class TestEditionPrint(PrintCommon):
         self.assertTrue(images)
 
     def test_several_editions_in_one_file(self):
-        text = self.read(self.render(self.first | self.second))
+        text = self.read_text(self.render(self.first | self.second))
         self.assertIn("Spring2026", text)
         self.assertIn("Autumn2026", text)
         with self.assertRaises(UserError):

@@ -56,8 +56,8 @@ class _NumberedCanvas(Canvas):
             self.setFont(self.font, 8)
             text = self.label % {"page": number, "pages": len(self._pages)}
             self.drawCentredString(A4[0] / 2, 8 * mm, text)
-            super().showPage()
-        super().save()
+            Canvas.showPage(self)
+        Canvas.save(self)
 
 
 def _mark(text, fonts):

@@ -31,7 +31,7 @@ class UnionAssistCatalogueChange(models.TransientModel):
     )
     price_changed = fields.Boolean("Price")
     certificate_changed = fields.Boolean("Certificate")
-    supplier_changed = fields.Boolean("Supplier Changed")
+    supplier_changed = fields.Boolean()
     specification_changed = fields.Boolean("Specification")
     other_changed = fields.Boolean("Other")
     details = fields.Text("What Changed")

@@ -16,9 +16,7 @@ class UnionAssistCataloguePublish(models.TransientModel):
         "union.assist.catalogue.edition", required=True, readonly=True, ondelete="cascade"
     )
     date = fields.Date(related="edition_id.date")
-    last_edition_id = fields.Many2one(
-        "union.assist.catalogue.edition", "Last Edition", readonly=True
-    )
+    last_edition_id = fields.Many2one("union.assist.catalogue.edition", readonly=True)
     entry_count = fields.Integer("Products", readonly=True)
     category_count = fields.Integer("Categories", readonly=True)
     county_count = fields.Integer("Counties", readonly=True)
