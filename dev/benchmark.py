@@ -1,4 +1,7 @@
-"""``make benchmark``: what the addons cost beside Odoo alone, as a table for docs/benchmarks.md."""
+"""``make benchmark``: what the addons cost beside Odoo alone, as tables for docs/benchmarks.md.
+
+The section about the import of households is written there by itself.
+"""
 
 import datetime
 import json
@@ -13,6 +16,8 @@ from dev.say import Stop, step
 
 RUNS = 7
 DELIVERIES = 50
+HOUSEHOLDS = 80_000
+DOCUMENT = paths.ROOT / "docs" / "benchmarks.md"
 TITLES = {
     "confirm": "Confirm a purchase order of 10 lines",
     "receive": "Validate a three-step receipt of 10 lots (results and decisions not timed)",
@@ -70,7 +75,89 @@ def public_table(rows: list) -> str:
     return "\n".join(lines)
 
 
-def run(script: str, *arguments: str) -> list:
+def households() -> int:
+    """Number of households to import: HOUSEHOLDS, else as many as a province has."""
+    text = os.environ.get("HOUSEHOLDS") or str(HOUSEHOLDS)
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text) or int(text) > 300_000:
+        raise Stop(f"HOUSEHOLDS={text} is no number from 1 to 300000, the longest table.")
+    return int(text)
+
+
+def import_section(count: int, figures: dict) -> str:
+    """Markdown of the import of households: both ways, and the screens before and after."""
+    load, wizard = figures["load"], figures["wizard"]
+    before, after = figures["before"], figures["after"]
+
+    def line(title, found):
+        steps = ", ".join(f"{name} {step['seconds']:.1f}" for name, step in found["steps"].items())
+        queries = sum(step["queries"] for step in found["steps"].values())
+        return (
+            f"| {title}: {steps} | {found['seconds']:.1f} | {queries:,}"
+            f" | {found['peak_mb']:,} MB | {found['peak_mb'] - found['before_mb']:,} MB |"
+        )
+
+    again = wizard["again"]
+    lines = [
+        f"{datetime.date.today()}, {machine()}; one run, the two imports one after the other;"
+        f" load of the machine {figures['busy'][0]:.1f} at the beginning and"
+        f" {figures['busy'][1]:.1f} at the end."
+        f" **{count:,} households with a linkage each: `load()` takes"
+        f" {load['seconds'] / wizard['seconds']:.1f} times as long.**",
+        "",
+        "| | seconds | queries | peak memory | of it for the import |",
+        "|---|--:|--:|--:|--:|",
+        line("`load()`", load),
+        line("import", wizard),
+        f"| the same file again, which changes nothing | {again['seconds']:.1f}"
+        f" | {again['queries']:,} | | |",
+        "",
+        f"Screens of an operator, with {before['households']:,} and with"
+        f" {after['households']:,} households (median of 5, same run):",
+        "",
+        f"| | {before['households']:,} | {after['households']:,} | queries |",
+        "|---|--:|--:|--:|",
+    ]
+    for name, screen in after["screens"].items():
+        few = before["screens"][name]
+        lines.append(
+            f"| {name} | {few['milliseconds']:.0f} ms | {screen['milliseconds']:.0f} ms"
+            f" | {few['queries']} / {screen['queries']} |"
+        )
+    return "\n".join(lines)
+
+
+def measure_import(count: int, names: dict) -> dict:
+    """Import the same households both ways, each into a database and by a process of its own.
+
+    :param names: names of the two databases by way
+    """
+    template = templates.template("product")
+    figures = {"busy": [os.getloadavg()[0]]}
+    for way, name in names.items():
+        postgres.create(name, template=template)
+        postgres.execute(name, "ANALYZE")
+        if way == "load":
+            figures["before"] = run("import_households.py", "read", name, "0")
+        figures[way] = run("import_households.py", way, name, str(count))
+        if way == "wizard":
+            postgres.execute(name, "ANALYZE")
+            figures["after"] = run("import_households.py", "read", name, "0")
+    figures["busy"].append(os.getloadavg()[0])
+    return figures
+
+
+def write_section(name: str, text: str):
+    """Replace what stands between the marks of a section in docs/benchmarks.md."""
+    begin, end = f"<!-- {name}: written by make benchmark -->", f"<!-- end of {name} -->"
+    document = DOCUMENT.read_text(encoding="utf-8")
+    head, found, rest = document.partition(begin)
+    _old, closed, tail = rest.partition(end)
+    if not (found and closed):
+        raise Stop(f"{DOCUMENT} has lost the marks of its section {name}.")
+    DOCUMENT.write_text(f"{head}{begin}\n\n{text}\n\n{end}{tail}", encoding="utf-8")
+
+
+def run(script: str, *arguments: str) -> list | dict:
     """Run a script of benchmarks/ and return what it measured."""
     done = subprocess.run(
         [python.EXECUTABLE, paths.ROOT / "benchmarks" / script, *arguments],
@@ -85,8 +172,10 @@ def run(script: str, *arguments: str) -> list:
 
 def main(arguments=()):
     """Measure on copies of the template databases, and print the table."""
+    count = households()
     odoo.setup(dev=True)
     kinds = {"core": "union_assist_benchmark_plain", "product": "union_assist_benchmark"}
+    ways = {way: f"union_assist_benchmark_{way}" for way in ("wizard", "load")}
     try:
         for kind, name in kinds.items():
             if postgres.exists(name):
@@ -98,9 +187,13 @@ def main(arguments=()):
         rows = run("measure.py", *kinds.values(), str(RUNS), str(DELIVERIES))
         print(f"\n{datetime.date.today()}, {machine()}")
         print(table(rows))
+        step(f"Importing {count:,} households in two ways")
+        section = import_section(count, measure_import(count, ways))
+        write_section("import", section)
+        print("\n" + section)
         # Last: it leaves thousands of goods behind.
         print("\n" + public_table(run("public_catalogue.py", kinds["product"])))
     finally:
-        for name in kinds.values():
+        for name in (*kinds.values(), *ways.values()):
             if postgres.exists(name):
                 postgres.drop(name)

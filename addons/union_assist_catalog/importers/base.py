@@ -90,7 +90,7 @@ class Part:
         """
         raise NotImplementedError
 
-    def write(self):
+    def store(self):
         """Write the good rows that are new or changed."""
 
     # -- tools -------------------------------------------------------------------------------------
@@ -385,11 +385,11 @@ class ImportCheck:
         self.env["union.assist.import.row"].invalidate_model()
         self.env["union.assist.import.error"].invalidate_model()
 
-    def write(self):
+    def store(self):
         """Write all rows that nothing is wrong with. Whoever calls it does so in a transaction."""
         self.env.flush_all()
         for part in self.parts:
-            part.write()
+            part.store()
         self.env.flush_all()
         self.env.invalidate_all()
 
@@ -466,7 +466,11 @@ class ImportCheck:
         for part in self.parts:
             choices.update(part.choices())
         columns = {column.name: column for column in self.columns}
-        reader = [(columns[name], place, choices.get(name)) for name, place in places.items()]
+        # What a text was found to mean is kept where there are few different texts.
+        reader = [
+            (columns[name], place, choices.get(name), {} if columns[name].repeats else None)
+            for name, place in places.items()
+        ]
         required = [column.name for column in self.columns if column.required]
         staged = self.env["union.assist.import.row"]._get_value_names()
         lines, errors, count, skipped = [], [], 0, 0
@@ -480,7 +484,7 @@ class ImportCheck:
             values, faults = self._read_cells(cells, reader, required)
             for part in self.parts:
                 faults += part.convert(values)
-            lines.append((self.job.id, number, bool(faults), *map(values.get, staged)))
+            lines.append((number, bool(faults), values))
             errors += [(self.job.id, number, column, reason, True) for column, reason in faults]
             if len(lines) >= CHUNK:
                 self._copy(lines, errors, staged)
@@ -495,16 +499,23 @@ class ImportCheck:
     def _read_cells(self, cells, reader, required):
         values, faults = {}, []
         wrong = set()
-        for column, place, allowed in reader:
+        for column, place, allowed, known in reader:
             cell = cells[place] if place < len(cells) else None
             if cell is None:
                 continue
+            # Of texts only: 1, 1.0 and True would be the same.
+            remember = known is not None and isinstance(cell, str)
+            if remember and cell in known:
+                values[column.name] = known[cell]
+                continue
             try:
-                value = column.read(cell)
+                value = column.parse(cell)
                 if allowed is not None and value is not None:
                     value = self._choose(value, allowed)
                 if value is not None:
                     values[column.name] = value
+                    if remember:
+                        known[cell] = value
             except CellError as error:
                 wrong.add(column.name)
                 faults.append((column.name, self.job._explain_cell(error, column, allowed)))
@@ -555,23 +566,35 @@ class ImportCheck:
         self._copy([], [(self.job.id, number, column, reason, True)], ())
 
     def _copy(self, lines, errors, staged):
-        for table, names, rows in (
-            ("union_assist_import_row", ("import_id", "number", "has_error", *staged), lines),
-            (
-                "union_assist_import_error",
-                ("import_id", "number", "column_name", "reason", "of_cell"),
-                errors,
-            ),
-        ):
-            if rows:
-                text = io.StringIO("\n".join("\t".join(map(_copied, row)) for row in rows))
-                # COPY and asynchronous callbacks do not go together.
-                callback = psycopg2.extensions.get_wait_callback()
-                psycopg2.extensions.set_wait_callback(None)
-                try:
-                    self.env.cr.copy_from(text, table=table, columns=names)
-                finally:
-                    psycopg2.extensions.set_wait_callback(callback)
+        """Copy rows, as ``(number, faulty, values)``, and errors into their tables."""
+        # Most columns of the table are another kind of import's.
+        used = set().union(*(values for _number, _faulty, values in lines))
+        names = [name for name in staged if name in used]
+        self._copy_into(
+            "union_assist_import_row",
+            ("import_id", "number", "has_error", *names),
+            [
+                (self.job.id, number, faulty, *map(values.get, names))
+                for number, faulty, values in lines
+            ],
+        )
+        self._copy_into(
+            "union_assist_import_error",
+            ("import_id", "number", "column_name", "reason", "of_cell"),
+            errors,
+        )
+
+    def _copy_into(self, table, names, rows):
+        if not rows:
+            return
+        text = io.StringIO("\n".join("\t".join(map(_copied, row)) for row in rows))
+        # COPY and asynchronous callbacks do not go together.
+        callback = psycopg2.extensions.get_wait_callback()
+        psycopg2.extensions.set_wait_callback(None)
+        try:
+            self.env.cr.copy_from(text, table=table, columns=names)
+        finally:
+            psycopg2.extensions.set_wait_callback(callback)
 
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})

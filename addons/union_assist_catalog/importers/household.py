@@ -221,8 +221,7 @@ class HouseholdPart(Part):
             )
             return
         # A household with several linkages has several rows: they must say the same of it.
-        for column in self.columns:
-            name = "identity_hash" if column.name == "identity_number" else column.name
+        for column, name in self._find_contradictions():
             self.note(
                 column.name,
                 self.env._("Row {row} says something else of the same household."),
@@ -241,6 +240,37 @@ class HouseholdPart(Part):
                     "CASE WHEN row.%s = low THEN high_row ELSE low_row END", SQL.identifier(name)
                 ),
             )
+
+    def _find_contradictions(self):
+        """Return the columns, with their names in a row, in which rows of one household differ.
+
+        One pass over the rows answers for all columns, and mostly there is none.
+        """
+        names = {
+            column: "identity_hash" if column.name == "identity_number" else column.name
+            for column in self.columns
+        }
+        self.env.cr.execute(
+            SQL(
+                "SELECT %s FROM (SELECT %s FROM %s row WHERE %s AND household_code IS NOT NULL"
+                " GROUP BY household_code HAVING count(*) > 1) household",
+                SQL(", ").join(SQL("bool_or(differs_%s)", SQL(str(n))) for n in range(len(names))),
+                SQL(", ").join(
+                    SQL(
+                        "min(%(name)s) <> max(%(name)s) AS differs_%(number)s",
+                        name=SQL.identifier(name),
+                        number=SQL(str(number)),
+                    )
+                    for number, name in enumerate(names.values())
+                ),
+                ROW,
+                self.this,
+            )
+        )
+        found = self.env.cr.fetchone()
+        return [
+            (column, name) for (column, name), one in zip(names.items(), found, strict=True) if one
+        ]
 
     def _validate_identity(self):
         self.note(
@@ -311,7 +341,7 @@ class HouseholdPart(Part):
             differs,
         ), SQL("LEFT JOIN union_assist_household household ON household.id = row.household_key")
 
-    def write(self):
+    def store(self):
         new = self.insert(
             self.households._name,
             {

@@ -169,7 +169,7 @@ class LinkagePart(Part):
             self._differs(),
         ), SQL("LEFT JOIN union_assist_linkage linkage ON linkage.id = row.linkage_key")
 
-    def write(self):
+    def store(self):
         linkages = self.env["union.assist.linkage"]
         new = self.insert(
             linkages._name,

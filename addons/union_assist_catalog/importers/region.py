@@ -156,7 +156,7 @@ class RegionPart(Part):
             self._names(),
         ), SQL("LEFT JOIN union_assist_region region ON region.id = row.region_key")
 
-    def write(self):
+    def store(self):
         # Only who may write regions gets here, whatever the statements below would do.
         regions = self.env["union.assist.region"]
         regions.check_access("write")

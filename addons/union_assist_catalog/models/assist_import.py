@@ -526,7 +526,7 @@ class UnionAssistImport(models.Model):
         if self.error_row_count > (errors if self.only_good else 0):
             self.sudo().write({"state": "errors", "only_good": False})
             return
-        check.write()
+        check.store()
         self._finish()
 
     def _conclude(self, check):

@@ -68,12 +68,12 @@ class UnionAssistImportRow(models.Model):
     household_status = fields.Selection("_selection_household_status")
     status_date = fields.Date("Household Status from")
     household_note = fields.Text(groups=PERSONAL_GROUPS)
-    place_id = fields.Many2one("union.assist.region", "Place", compute="_compute_place_id")
+    place_id = fields.Many2one("union.assist.region", compute="_compute_place_id")
     household_action = fields.Char()
 
     # A linkage
-    supplier_id = fields.Many2one("res.partner", "Supplier", ondelete="set null")
-    mechanism_id = fields.Many2one("union.assist.mechanism", "Mechanism", ondelete="set null")
+    supplier_id = fields.Many2one("res.partner", ondelete="set null")
+    mechanism_id = fields.Many2one("union.assist.mechanism", ondelete="set null")
     date_from = fields.Date("First Day")
     date_to = fields.Date("Last Day")
     share = fields.Float(digits=(5, 4))

@@ -466,14 +466,14 @@ class TestImport(ImportCommon):
     @mute_logger("odoo.sql_db")
     def test_nothing_is_written_when_the_middle_fails(self):
         job = self.upload("household_linkage", BOTH, [self.both(1), self.both(2)])
-        write = LinkagePart.write
+        store = LinkagePart.store
 
         def fail(part):
-            write(part)
+            store(part)
             part.env.cr.execute("INSERT INTO union_assist_household (code) VALUES ('T-0001')")
 
         with (
-            mock.patch.object(LinkagePart, "write", fail),
+            mock.patch.object(LinkagePart, "store", fail),
             self.assertRaises(Exception),  # noqa: B017 (whatever the database says)
             self.cr.savepoint(),
         ):
@@ -544,7 +544,7 @@ class TestImport(ImportCommon):
         job = self.upload("household", HOUSEHOLD, [self.household(1)])
         job.action_write()
         with mock.patch.object(
-            assist_import.ImportCheck, "write", side_effect=ZeroDivisionError("secret")
+            assist_import.ImportCheck, "store", side_effect=ZeroDivisionError("secret")
         ):
             self.run_cron()
         self.assertEqual(job.state, "failed")

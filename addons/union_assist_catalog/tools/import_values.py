@@ -21,6 +21,7 @@ _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]+")
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[T ]00:00(?::00)?)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
 _YEARS = range(1900, 2200)
+_REPEATING = frozenset(("choice", "date", "region_code", "share", "whole_number"))
 
 
 class CellError(ValueError):
@@ -50,11 +51,16 @@ class Column(NamedTuple):
     aliases: tuple = ()
     examples: tuple = ()
 
+    @property
+    def repeats(self):
+        """Whether a table of many rows has few different values of it."""
+        return not self.personal and self.convert in _REPEATING
+
     def labels(self):
         """Return every header by which the column is known."""
         return (self.name, self.label, self.label_zh, *self.aliases)
 
-    def read(self, cell) -> Any:
+    def parse(self, cell) -> Any:
         """Return the value of a cell, ``None`` when it is empty.
 
         :raise CellError: when the cell cannot be used
@@ -72,7 +78,10 @@ def text(cell):
         cell = cell.date().isoformat()
     elif isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**EXCEL_DIGITS:
         cell = int(cell)
-    return _CONTROL.sub("", str(cell)).strip() or None
+    value = str(cell)
+    if not value.isprintable():
+        value = _CONTROL.sub("", value)
+    return value.strip() or None
 
 
 def code(cell):
@@ -87,6 +96,8 @@ def code(cell):
             raise CellError("excel_scientific")
         return str(int(cell))
     value = _half_width(text(cell) or "")
+    if value.isdecimal():
+        return value
     if _SCIENTIFIC.fullmatch(value):
         raise CellError("excel_scientific")
     if re.fullmatch(r"[0-9]+\.0+", value):
@@ -235,7 +246,7 @@ def _number(cell, reason):
 
 
 def _half_width(value):
-    return unicodedata.normalize("NFKC", value).strip()
+    return (value if value.isascii() else unicodedata.normalize("NFKC", value)).strip()
 
 
 CONVERTERS = {
