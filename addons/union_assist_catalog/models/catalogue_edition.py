@@ -465,16 +465,15 @@ class UnionAssistCatalogueEdition(models.Model):
         )
         products = entries.product_tmpl_id.with_company(company)
         suppliers = products.assist_supplier_id
-        households = suppliers._assist_counts(self.date)
-        minimum = edition.env["union.assist.parameter"]._get_value("minimum_cell", self.date)
+        households = suppliers._assist_published_households(self.date)
         certificates = edition._get_certificates(products)
         pictures = edition._get_picture_checksums(products)
         kinds = dict(suppliers._fields["assist_supplier_kind"]._description_selection(edition.env))
         rows = []
         for product in products:
             supplier, county = product.assist_supplier_id, product.assist_origin_id
-            # Shares of a household add up to a whole only as far as floats do.
-            count = int(round(households.get(supplier.id, (0, 0))[0], 6))
+            # Only what may be published by itself: the total beside it would tell the rest.
+            published, _withheld = households[supplier.id]
             rows.append(
                 {
                     "product_tmpl_id": product.id,
@@ -497,7 +496,7 @@ class UnionAssistCatalogueEdition(models.Model):
                     "shelf_life_days": product.assist_shelf_life_days,
                     "storage": product.assist_storage or False,
                     "mechanism": product.assist_mechanism_id.name or False,
-                    "household_count": count if count >= minimum else 0,
+                    "household_count": sum(published.values()),
                     "picture": pictures.get(product.id, False),
                     **certificates.get(
                         product.id,

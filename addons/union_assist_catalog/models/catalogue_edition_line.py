@@ -54,8 +54,8 @@ class UnionAssistCatalogueEditionLine(models.Model):
         "Linked Households",
         readonly=True,
         aggregator=None,
-        help="Verified households of the supplier on the day of the edition; left out below the"
-        " smallest count that is published.",
+        help="Verified households of the supplier on the day of the edition, without counties where"
+        " they are fewer than the smallest count that is published.",
     )
     picture_id = fields.Many2one(
         "union.assist.catalogue.edition.picture",

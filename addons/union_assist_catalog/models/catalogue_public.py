@@ -3,12 +3,10 @@ import re
 from markupsafe import Markup
 
 from odoo import api, models, tools
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
 from ..tools.catalogue_query import PAGE_SIZE
-from ..tools.minimum_cell import publishable_cells
 
 #: Widths in pixels in which pictures are served: those that ``image.mixin`` keeps.
 PICTURE_SIZES = (256, 512, 1024)
@@ -574,55 +572,18 @@ class UnionAssistCataloguePublic(models.AbstractModel):
     def _get_impact(self, supplier, date):
         """Count the households that a supplier verifiably lifts, by county.
 
-        Whole households: one that is shared with another supplier counts for each. Counties
-        below the minimum cell are left out and enter no sum, see :mod:`..tools.minimum_cell`.
-
         :return: ``cells``: ``[{"county", "households"}]``, the largest first, ``withheld``:
             whether there are households beside them; ``None`` when there are none at all
         """
-        try:
-            minimum = self.env["union.assist.parameter"]._get_value("minimum_cell", date)
-        except UserError:
-            # No rule says what may be published: nothing is.
-            minimum = float("inf")
-        verifications = self.env["union.assist.verification"].sudo()
-        counted = verifications._search(
-            Domain("supplier_id", "=", supplier.id) & verifications._get_counted_domain(date)
-        )
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH households AS MATERIALIZED (%(households)s),
-                     places AS (
-                         SELECT place.id, county.id AS county_id
-                           FROM union_assist_region place
-                           JOIN union_assist_region county
-                             ON county.level = 'county'
-                            AND starts_with(place.parent_path, county.parent_path)
-                          WHERE place.id IN (SELECT region_id FROM households)
-                     )
-                SELECT places.county_id, count(DISTINCT households.household_id)
-                  FROM households LEFT JOIN places ON places.id = households.region_id
-                 GROUP BY places.county_id
-                """,
-                households=counted.select(
-                    SQL.identifier(counted.table, "household_id"),
-                    SQL.identifier(counted.table, "region_id"),
-                ),
-            )
-        )
-        counts = dict(rows)
-        if not counts:
+        published, withheld = supplier._assist_published_households(date)[supplier.id]
+        if not published and not withheld:
             return None
-        # Who is in no county could be told apart by that.
-        nowhere = counts.pop(None, 0)
-        published, withheld = publishable_cells(counts, minimum)
         counties = self.env["union.assist.region"].sudo().browse(published)
         return {
             "cells": [
                 {"county": county.name, "households": published[county.id]} for county in counties
             ],
-            "withheld": withheld or bool(nowhere),
+            "withheld": withheld,
         }
 
     @api.model

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ..tools import credit_code
+from ..tools.minimum_cell import publishable_cells
 from .admission import STATES
 
 # Who reads the file of a supplier beyond what every contact shows.
@@ -399,6 +400,60 @@ class ResPartner(models.Model):
             households, persons = counts.get(partner._origin.id, (0.0, 0.0))
             partner.assist_household_count = households
             partner.assist_person_count = persons
+
+    def _assist_published_households(self, date):
+        """Count the households that suppliers verifiably lift on a day, as far as it may be told.
+
+        Whole households by county: one that is shared with another supplier counts for each.
+        Counties below the minimum cell are left out and enter no sum, whoever prints them, see
+        :mod:`..tools.minimum_cell`. One query.
+
+        :return: ``{supplier id: ({county id: households}, whether there are more)}``, the largest
+            county first, every supplier a key
+        """
+        try:
+            minimum = self.env["union.assist.parameter"]._get_value("minimum_cell", date)
+        except UserError:
+            # No rule says what may be published: nothing is.
+            minimum = float("inf")
+        verifications = self.env["union.assist.verification"].sudo()
+        counted = verifications._search(
+            Domain("supplier_id", "in", self.ids) & verifications._get_counted_domain(date)
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH households AS MATERIALIZED (%(households)s),
+                     places AS (
+                         SELECT place.id, county.id AS county_id
+                           FROM union_assist_region place
+                           JOIN union_assist_region county
+                             ON county.level = 'county'
+                            AND starts_with(place.parent_path, county.parent_path)
+                          WHERE place.id IN (SELECT region_id FROM households)
+                     )
+                SELECT households.supplier_id, places.county_id,
+                       count(DISTINCT households.household_id)
+                  FROM households LEFT JOIN places ON places.id = households.region_id
+                 GROUP BY households.supplier_id, places.county_id
+                """,
+                households=counted.select(
+                    SQL.identifier(counted.table, "supplier_id"),
+                    SQL.identifier(counted.table, "household_id"),
+                    SQL.identifier(counted.table, "region_id"),
+                ),
+            )
+        )
+        counts = {supplier_id: {} for supplier_id in self.ids}
+        for supplier_id, county_id, households in rows:
+            counts[supplier_id][county_id] = households
+        result = {}
+        for supplier_id, by_county in counts.items():
+            # Who is in no county could be told apart by that.
+            nowhere = by_county.pop(None, 0)
+            published, withheld = publishable_cells(by_county, minimum)
+            result[supplier_id] = (published, withheld or bool(nowhere))
+        return result
 
     def _assist_counts(self, date):
         """Count verified households and persons on a day, in one query.

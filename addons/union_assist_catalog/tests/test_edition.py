@@ -78,6 +78,16 @@ class TestEdition(EditionCommon):
         self.assertEqual(self.line(edition, self.tea).household_count, 5)
         self.assertEqual(self.line(edition, self.apples).household_count, 0)
 
+    def test_no_printed_total_tells_what_is_kept_back(self):
+        """Few households of another county would be the difference to what its pages publish."""
+        elsewhere = self.env.ref("union_assist_catalog.region_610827")
+        for number in range(5):
+            self.make_linkage(self.make_household(f"ED-{number}"), state="verified")
+        for number in range(5, 7):
+            household = self.make_household(f"ED-{number}", region_id=elsewhere.id)
+            self.make_linkage(household, state="verified")
+        self.assertEqual(self.line(self.publish(), self.tea).household_count, 5)
+
     def test_certificate_of_the_highest_level_in_force(self):
         kinds = self.env["union.assist.certificate.type"].search([])
         county = kinds.filtered(lambda kind: kind.code == "assist_county")
