@@ -51,6 +51,7 @@ class UnionAssistAdmission(models.Model):
     supplier_id = fields.Many2one(
         "res.partner",
         required=True,
+        index=True,
         ondelete="restrict",
         domain=[("assist_supplier_kind", "!=", False), ("parent_id", "=", False)],
     )

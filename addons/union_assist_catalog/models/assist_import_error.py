@@ -12,7 +12,9 @@ class UnionAssistImportError(models.Model):
     _rec_name = "reason"
     _log_access = False
 
-    import_id = fields.Many2one("union.assist.import", required=True, ondelete="cascade")
+    import_id = fields.Many2one(
+        "union.assist.import", required=True, index=True, ondelete="cascade"
+    )
     number = fields.Integer("Row", help="As the spreadsheet counts; empty for the whole file.")
     column_name = fields.Char("Technical Column")
     column = fields.Char(compute="_compute_column")

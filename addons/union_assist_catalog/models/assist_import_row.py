@@ -40,7 +40,9 @@ class UnionAssistImportRow(models.Model):
     _rec_name = "number"
     _log_access = False
 
-    import_id = fields.Many2one("union.assist.import", required=True, ondelete="cascade")
+    import_id = fields.Many2one(
+        "union.assist.import", required=True, index=True, ondelete="cascade"
+    )
     number = fields.Integer("Row", required=True, help="As the spreadsheet counts, from 1.")
     has_error = fields.Boolean()
     action = fields.Selection(ACTIONS, "Will Be")

@@ -17,7 +17,9 @@ class UnionAssistHouseholdStatus(models.Model):
     _order = "date_from desc, id desc"
     _rec_name = "status"
 
-    household_id = fields.Many2one("union.assist.household", required=True, ondelete="cascade")
+    household_id = fields.Many2one(
+        "union.assist.household", required=True, index=True, ondelete="cascade"
+    )
     region_id = fields.Many2one(related="household_id.region_id")
     status = fields.Selection(STATUSES, required=True)
     date_from = fields.Date(

@@ -324,7 +324,7 @@ class ResPartner(models.Model):
             return vals
         return {**vals, "company_registry": credit_code.compact(vals["company_registry"])}
 
-    @api.depends("assist_supplier_kind")
+    # Without a dependency on the kind: Odoo would remove a field of its own with the addon.
     def _compute_company_registry_label(self):
         result = super()._compute_company_registry_label()
         for partner in self.filtered("assist_supplier_kind"):

@@ -12,7 +12,7 @@ class UnionAssistScore(models.Model):
     _order = "supplier_id, sequence, id"
     _rec_name = "part_id"
 
-    supplier_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
+    supplier_id = fields.Many2one("res.partner", required=True, index=True, ondelete="cascade")
     part_id = fields.Many2one(
         "union.assist.score.part", required=True, index=True, ondelete="cascade"
     )

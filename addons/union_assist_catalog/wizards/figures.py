@@ -71,7 +71,9 @@ class UnionAssistFiguresLine(models.TransientModel):
     _name = "union.assist.figures.line"
     _description = "Figures of a Mechanism"
 
-    figures_id = fields.Many2one("union.assist.figures", required=True, ondelete="cascade")
+    figures_id = fields.Many2one(
+        "union.assist.figures", required=True, index=True, ondelete="cascade"
+    )
     mechanism_id = fields.Many2one("union.assist.mechanism", readonly=True)
     households = fields.Float(readonly=True, digits=(12, 2))
     persons = fields.Float(readonly=True, digits=(12, 2))
