@@ -15,6 +15,7 @@ LOGINS = {
     "admin": "administrator",
     "federation": "trade-union federation",
     "county": "county official of Ziyang",
+    "county2": "county official of other counties",
     "operator": "grain-group operator",
     "inspector": "quality",
     "warehouse": "warehouse",
