@@ -11,6 +11,7 @@
         "security/union_assist_security.xml",
         "security/ir.model.access.csv",
         "data/ir_cron_data.xml",
+        "views/season_views.xml",
         "views/cap_entry_views.xml",
         "views/cap_views.xml",
         "views/cap_policy_views.xml",
@@ -26,6 +27,7 @@
         "demo/purchase_order_demo.xml",
         "demo/purchase_requisition_demo.xml",
     ],
+    "external_dependencies": {"python": ["numpy", "scipy"]},
     "assets": {
         "web.assets_tests": ["union_assist_procure/static/tests/tours/**/*"],
     },

@@ -8,3 +8,4 @@ from . import purchase_requisition
 from . import res_partner
 from . import stock_move
 from . import stock_move_line
+from . import season
