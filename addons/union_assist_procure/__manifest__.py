@@ -30,6 +30,7 @@
     ],
     "external_dependencies": {"python": ["numpy", "scipy"]},
     "assets": {
+        "web.assets_backend": ["union_assist_procure/static/src/cap_exceeded/*"],
         "web.assets_tests": ["union_assist_procure/static/tests/tours/**/*"],
     },
 }
