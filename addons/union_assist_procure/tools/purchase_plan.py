@@ -35,6 +35,7 @@ PIECE_BUDGET, FEWEST_PIECES, MOST_PIECES, EVEN_PARTS = 4000, 12, 200, 8
 # Quantities of up to so many steps are whole numbers for the solver; larger ones are rounded
 # down afterwards, which moves them by less than half a percent.
 COUNTED_UP_TO = 200
+LEAST_DISTANCE = 0.05
 TOLERANCE = 1e-6
 LIMITS = ("caps", "late", "minimum", "share")
 
@@ -309,7 +310,8 @@ class _Program:
 
         :return: ``{option index: quantity}``
         """
-        values = self.solve({self.open[key]: self.reference[key] for key in self.demands})[0]
+        aim = {self.open[key]: self.reference[key] for key in self.demands}
+        values, self.placing_gap = self.solve(aim)
         if values is None:
             return {}
         for column in self.open.values():
@@ -323,6 +325,7 @@ class _Program:
         return self.read(values)
 
     value = 0.0  #: about what the plan will cost
+    placing_gap = 0.0  #: how surely no more can be placed
 
     def add_measures(self):
         """Add the pieces of the squares, and return the aims as ``{column: factor}``."""
@@ -531,7 +534,9 @@ def _choose(program, aims, weights, first, plan):
     Fairness is use and county parts together, each relative to the cheapest plan. Between the
     two extremes, the weights compare how far a plan is on the way from one to the other: with
     equal weights for price and spread, all that the fairest plan costs more is worth all that
-    it is fairer. Quality is relative to the distance between the best and the worst score.
+    it is fairer. Quality is relative to the distance between the best and the worst score. Where
+    prices hardly differ they shall not decide: a distance in cost of less than ``LEAST_DISTANCE``
+    of the cost counts as that much.
 
     :param first: a plan that holds the limits, for when the time runs out
     :return: the chosen plan as ``{option index: quantity}``, and the factors of its aims, with
@@ -541,7 +546,7 @@ def _choose(program, aims, weights, first, plan):
 
     def solve(factors):
         """Solve for an aim; return the best plan known for it, and the gap of the solution."""
-        gap = 0.0
+        gap = program.placing_gap
         if program.value:
             values, gap = program.solve(_combine(aims, factors), plans)
             if values is not None:
@@ -565,7 +570,7 @@ def _choose(program, aims, weights, first, plan):
     cheapest = min(plans, key=lambda amounts: program.judge(amounts, cheap))
     low, high = program.measure(cheapest), program.measure(fairest)
 
-    dearer = max(high.cost - low.cost, TOLERANCE * low.cost)
+    dearer = max(high.cost - low.cost, LEAST_DISTANCE * low.cost)
     fairer = fair[0] * (low.use - high.use) + fair[1] * (low.counties - high.counties)
     worth = spread * dearer / fairer if fairer > TOLERANCE else tie
     scores = [program.options[index].score for index in program.column] or [0.0]
@@ -593,7 +598,10 @@ def _explain_unplaced(program, amounts, plan, time_limit):
         if missing > TOLERANCE * demand.quantity:
             plan.unplaced[key] = missing
             plan.unplaced_causes[key] = [] if program.by_demand[key] else [Cause("none")]
-    if not any(program.by_demand[key] for key in plan.unplaced):
+    if program.placing_gap > program.gap:
+        for causes in plan.unplaced_causes.values():
+            causes.append(Cause("time"))
+    if not any(plan.unplaced_causes.get(key) == [] for key in plan.unplaced):
         return
     for limit in LIMITS:
         lifted = _Program(*program.input, lifted=limit)
@@ -663,15 +671,26 @@ def _explain_options(program, amounts, factors, plan):
             if index in program.excluded:
                 causes = [program.excluded[index]]
             elif index in chosen:
-                causes = _praise(program, amounts, caps, live, chosen, index)
+                causes = _praise(program, amounts, caps, live, index)
+                if len(chosen) > 1 and not {"cheapest", "best_score"} & {c.code for c in causes}:
+                    full = any(
+                        _get_limits(program, amounts, caps, other)
+                        for other in chosen
+                        if other != index
+                    )
+                    if full:
+                        causes.append(Cause("rest"))
+                    elif factors.use or factors.counties:
+                        causes.append(Cause("balance"))
+                causes = causes or [Cause("enough")]
             else:
                 causes = _object(program, caps, totals, last, index, figure)
             plan.causes[option.key] = causes
 
 
-def _praise(program, amounts, caps, live, chosen, index):
+def _praise(program, amounts, caps, live, index):
     """Return what speaks for an option that got a quantity, and what kept it from more."""
-    option, quantity = program.options[index], amounts[index]
+    option = program.options[index]
     rivals = [program.options[other] for other in live]
     rivals = [rival for rival in rivals if rival.supplier != option.supplier]
     causes = []
@@ -690,22 +709,24 @@ def _praise(program, amounts, caps, live, chosen, index):
                 causes.append(Cause("least_used", 100.0 * before))
         if all(rival.county != option.county for rival in rivals):
             causes.append(Cause("only_county"))
+    return causes + _get_limits(program, amounts, caps, index)
+
+
+def _get_limits(program, amounts, caps, index):
+    """Return what kept an option from getting more, or from getting less."""
+    option, quantity, unit = program.options[index], amounts[index], program.units[index]
     demand = program.demands[option.demand]
-    unit = program.units[index]
+    causes = []
     if option.cap is not None and option.cap_price:
         room = program.caps[option.cap].remaining - caps[option.cap]
         if room < unit * option.cap_price - TOLERANCE:
             causes.append(Cause("fills_cap", room))
-    if (
-        program.max_share < 1.0
-        and quantity + unit > program.max_share * demand.quantity / option.factor + TOLERANCE
-    ):
+    largest = program.max_share * demand.quantity / option.factor
+    if program.max_share < 1.0 and quantity + unit > largest + TOLERANCE:
         causes.append(Cause("at_share", 100.0 * program.max_share))
     if index in program.choice and quantity < program.least[index] + TOLERANCE:
         causes.append(Cause("at_minimum", quantity))
-    if len(chosen) > 1 and not {"cheapest", "best_score"} & {cause.code for cause in causes}:
-        causes.append(Cause("balance"))
-    return causes or [Cause("enough")]
+    return causes
 
 
 def _rate_before(program, option):
