@@ -119,7 +119,7 @@ class UnionAssistPurchasePlanDemand(models.Model):
             "several": lambda: self.env._(
                 "Several limits together: lifting one of them alone would not help."
             ),
-            "step": lambda: self.env._("The rest is less than the smallest quantity sold."),
+            "rounding": lambda: self.env._("Lost in rounding to whole quantities."),
         }[code]()
 
     @api.constrains("product_id", "uom_id")

@@ -272,7 +272,7 @@ class _Program:
 
     def _add_demands(self):
         """A demand is met or stays open; one supplier gets no more than its largest part."""
-        self.open = {}
+        self.open, self.left_open = {}, {}
         for key, demand in self.demands.items():
             row, suppliers = {}, defaultdict(dict)
             for index in self.by_demand[key]:
@@ -314,12 +314,13 @@ class _Program:
         values, self.placing_gap = self.solve(aim)
         if values is None:
             return {}
-        for column in self.open.values():
+        for key, column in self.open.items():
+            self.left_open[key] = max(values[column], 0.0)
             self.upper[column] = min(
                 max(values[column], 0.0) * (1.0 + TOLERANCE) + TOLERANCE, self.upper[column]
             )
         self.value = sum(
-            self.reference[key] * (demand.quantity - max(values[self.open[key]], 0.0))
+            self.reference[key] * (demand.quantity - self.left_open[key])
             for key, demand in self.demands.items()
         )
         return self.read(values)
@@ -393,19 +394,22 @@ class _Program:
         )
         lower, upper = numpy.array(self.lower), numpy.array(self.upper)
 
-        def minimise(integer, upper, gap):
+        def minimise(integer, lower, upper, gap):
             seconds = self.deadline - time.monotonic()
-            return seconds > 0.0 and milp(
+            found = seconds > 0.0 and milp(
                 costs,
                 integrality=integer,
                 bounds=Bounds(lower, upper),
                 constraints=limits,
                 options={"time_limit": seconds, "mip_rel_gap": gap},
             )
+            return found if found and found.x is not None else None
 
-        relaxed = self.width and minimise(numpy.zeros(self.width), upper, 0.0)
-        if not relaxed or relaxed.x is None:
+        whole, free = numpy.array(self.integer), numpy.zeros(self.width)
+        relaxed = self.width and minimise(free, lower, upper, 0.0)
+        if not relaxed:
             return None, 1.0
+        rounded = self._round(relaxed.x, lower, upper)
         used = numpy.zeros(self.width, dtype=bool)
         for index, column in self.column.items():
             if relaxed.x[column] > TOLERANCE or any(index in seed for seed in seeds):
@@ -413,15 +417,43 @@ class _Program:
         narrow = upper.copy()
         narrow[[c for c in (*self.column.values(), *self.choice.values()) if not used[c]]] = 0.0
         best, gap = None, 1.0
-        for reach in (narrow, upper):
-            found = minimise(numpy.array(self.integer), reach, self.gap / 2.0)
-            if found and found.x is not None and (best is None or found.fun < best.fun):
+        scale = max(abs(relaxed.fun), TOLERANCE)
+        for attempt in ((free, *rounded), (whole, lower, narrow), (whole, lower, upper)):
+            found = minimise(*attempt, self.gap / 2.0)
+            if found and (best is None or found.fun < best.fun):
                 best = found
-                bound = max(relaxed.fun, found.mip_dual_bound) if reach is upper else relaxed.fun
-                gap = max(best.fun - bound, 0.0) / max(abs(best.fun), TOLERANCE)
+                everything = attempt[0] is whole and attempt[2] is upper
+                bound = max(relaxed.fun, found.mip_dual_bound) if everything else relaxed.fun
+                gap = max(best.fun - bound, 0.0) / scale
             if gap <= self.gap:
                 break
         return (best.x.tolist(), float(gap)) if best else (None, 1.0)
+
+    def _round(self, values, lower, upper):
+        """Return bounds that hold choices and whole numbers to the nearest of a solution.
+
+        What rounding moves is left to the quantities that need not be whole.
+        """
+        lower, upper = lower.copy(), upper.copy()
+        best = {}
+        for index, choice in self.choice.items():
+            column, option = self.column[index], self.options[index]
+            key = (option.demand, option.supplier, option.product)
+            if values[column] * self.units[index] >= self.least[index] - TOLERANCE and (
+                key not in best or values[column] > values[self.column[best[key]]]
+            ):
+                best[key] = index
+        chosen = set(best.values())
+        for index, choice in self.choice.items():
+            column = self.column[index]
+            lower[choice] = upper[choice] = float(index in chosen)
+            lower[column] = self.least[index] / self.units[index] if index in chosen else 0.0
+            upper[column] = upper[column] if index in chosen else 0.0
+        for column in self.column.values():
+            if self.integer[column]:
+                nearest = _down(values[column], 1.0)
+                lower[column] = upper[column] = min(max(nearest, lower[column]), upper[column])
+        return lower, upper
 
     def read(self, values):
         """Return ``{option index: quantity}`` of a solution, in whole multiples.
@@ -597,11 +629,16 @@ def _explain_unplaced(program, amounts, plan, time_limit):
         missing = demand.quantity - placed[key]
         if missing > TOLERANCE * demand.quantity:
             plan.unplaced[key] = missing
-            plan.unplaced_causes[key] = [] if program.by_demand[key] else [Cause("none")]
+            plan.unplaced_causes[key] = []
+            if not program.by_demand[key]:
+                plan.unplaced_causes[key].append(Cause("none"))
+            elif program.left_open.get(key, missing) <= TOLERANCE * demand.quantity:
+                plan.unplaced_causes[key].append(Cause("rounding"))
     if program.placing_gap > program.gap:
         for causes in plan.unplaced_causes.values():
             causes.append(Cause("time"))
-    if not any(plan.unplaced_causes.get(key) == [] for key in plan.unplaced):
+    lacking = [key for key, causes in plan.unplaced_causes.items() if not causes]
+    if not lacking:
         return
     for limit in LIMITS:
         lifted = _Program(*program.input, lifted=limit)
@@ -611,19 +648,14 @@ def _explain_unplaced(program, amounts, plan, time_limit):
             more[lifted.options[index].demand] += quantity * lifted.options[index].factor
         for key, missing in plan.unplaced.items():
             gain = min(more[key] - placed[key], missing)
-            if gain > TOLERANCE * missing:
+            if gain > TOLERANCE * missing and key in lacking:
                 days = (program.demands[key].needed_by - program.today).days
                 plan.unplaced_causes[key].append(
                     Cause(limit, gain, days if limit == "late" else None)
                 )
-    for key, causes in plan.unplaced_causes.items():
+    for causes in plan.unplaced_causes.values():
         if not causes:
-            least = min(
-                program.units[index] * program.options[index].factor
-                for index in program.by_demand[key]
-            )
-            code = "step" if plan.unplaced[key] < least - TOLERANCE else "several"
-            causes.append(Cause(code))
+            causes.append(Cause("several"))
 
 
 def _explain_options(program, amounts, factors, plan):
