@@ -143,6 +143,7 @@ class UnionAssistPurchasePlanDemand(models.Model):
         return demands
 
     def write(self, vals):
+        self.check_access("write")
         self._check_open()
         return super().write(vals)
 

@@ -247,6 +247,7 @@ class UnionAssistPurchasePlanLine(models.Model):
 
     def write(self, vals):
         if not self.env.su:
+            self.check_access("write")
             if vals.keys() - {"quantity"}:
                 raise UserError(
                     self.env._(

@@ -6,5 +6,6 @@ from . import test_cap_policy
 from . import test_cap_portal
 from . import test_caps_tool
 from . import test_offers
+from . import test_purchase_plan
 from . import test_purchase_plan_tool
 from . import test_tour_supplier

@@ -436,7 +436,7 @@ class _Program:
         """
         lower, upper = lower.copy(), upper.copy()
         best = {}
-        for index, choice in self.choice.items():
+        for index in self.choice:
             column, option = self.column[index], self.options[index]
             key = (option.demand, option.supplier, option.product)
             if values[column] * self.units[index] >= self.least[index] - TOLERANCE and (
