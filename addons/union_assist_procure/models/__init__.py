@@ -1,3 +1,4 @@
+from . import call
 from . import cap
 from . import cap_bracket
 from . import cap_entry
@@ -5,7 +6,9 @@ from . import cap_policy
 from . import purchase_order
 from . import purchase_order_line
 from . import purchase_requisition
+from . import purchase_requisition_line
 from . import res_partner
 from . import stock_move
 from . import stock_move_line
 from . import season
+from . import signing_event

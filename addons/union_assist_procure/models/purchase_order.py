@@ -16,6 +16,7 @@ COMMITMENT_FIELDS = frozenset(
         "date_order",
         "order_line",
         "partner_id",
+        "requisition_id",
         "state",
     )
 )
@@ -69,6 +70,22 @@ class PurchaseOrder(models.Model):
         compute="_compute_assist_obstacles",
         compute_sudo=True,
         help="Why these goods may not be ordered from this supplier today.",
+    )
+
+    # Calls off subscriptions and intentions, see union.assist.call.
+    assist_call_ids = fields.One2many(
+        "union.assist.call",
+        "order_id",
+        "Calls off Agreements",
+        readonly=True,
+        copy=False,
+        groups="purchase.group_purchase_user",
+    )
+    assist_call_refusal = fields.Text(
+        "Refused by the Agreement",
+        compute="_compute_assist_call_refusal",
+        compute_sudo=True,
+        help="Why the agreement does not allow what this order calls off.",
     )
 
     @api.depends("company_id", "order_line.product_id", "partner_id", "state")
@@ -247,7 +264,7 @@ class PurchaseOrder(models.Model):
                 order.assist_cap_used,
                 order.assist_cap_order,
             )
-        return message
+        return message or self.assist_call_refusal
 
     @contextmanager
     def _assist_settling(self):
@@ -274,6 +291,7 @@ class PurchaseOrder(models.Model):
         """
         entry_field = self._fields["assist_entry_ids"]
         orders = self.filtered(lambda order: not self.env.is_protected(entry_field, order)).sudo()
+        self.env["union.assist.call"]._sync(orders, enforce)
         policies = self.env["union.assist.cap.policy"]._get_all()
         if not orders or not policies:
             return
@@ -399,3 +417,33 @@ class PurchaseOrder(models.Model):
             amount=money(amount),
             excess=money(cap.currency_id.round(used + amount - cap.amount)),
         )
+
+    # --------------------------------------------------
+    # Calls off subscriptions and intentions
+    # --------------------------------------------------
+
+    @api.depends(
+        "currency_rate",
+        "order_line.discount",
+        "order_line.price_unit",
+        "order_line.product_id",
+        "order_line.product_qty",
+        "order_line.product_uom_id",
+        "partner_id",
+        "requisition_id",
+        "state",
+    )
+    @api.depends_context("uid")
+    def _compute_assist_call_refusal(self):
+        Call = self.env["union.assist.call"]
+        pending = self.filtered(
+            lambda order: (
+                order.requisition_id.assist_kind and order.state in ("draft", "sent", "to approve")
+            )
+        )
+        refusals = {}
+        if pending:
+            wanted, strange = Call._get_wanted(pending)
+            refusals = Call._get_refusals(wanted, strange, wanted.keys(), {})
+        for order in self:
+            order.assist_call_refusal = refusals.get(order, False)

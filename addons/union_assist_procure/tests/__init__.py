@@ -6,3 +6,5 @@ from . import test_cap_policy
 from . import test_cap_portal
 from . import test_caps_tool
 from . import test_tour_supplier
+from . import test_agreement
+from . import test_agreement_call
