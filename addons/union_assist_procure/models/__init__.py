@@ -9,3 +9,4 @@ from . import res_partner
 from . import stock_move
 from . import stock_move_line
 from . import season
+from . import verification

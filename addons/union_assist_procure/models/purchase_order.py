@@ -1,5 +1,6 @@
 from collections import defaultdict
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -23,6 +24,28 @@ COMMITMENT_FIELDS = frozenset(
     )
 )
 MAX_NAMED = 5  # a refusal names so many orders, lines or suppliers
+
+# An order in one of these takes nothing of a cap yet and may still be split.
+PENDING_STATES = ("draft", "sent", "to approve")
+
+
+class Taking(NamedTuple):
+    """What an order takes, or would take, of one cap."""
+
+    cap: models.BaseModel  #: ``union.assist.cap``
+    lines: models.BaseModel  #: lines that count against it
+    used: float  #: by other orders, in the company's currency
+    amount: float  #: by the order
+
+    @property
+    def excess(self):
+        """Amount above the cap; negative while there is room."""
+        return self.cap.currency_id.round(self.used + self.amount - self.cap.amount)
+
+    def price(self, line):
+        """Return what a unit of a line takes, in the line's unit and not rounded."""
+        total = line.price_total if self.cap.policy_id.tax_included else line.price_subtotal
+        return total / line.product_qty / line.order_id.currency_rate
 
 
 class PurchaseOrder(models.Model):
@@ -332,6 +355,7 @@ class PurchaseOrder(models.Model):
         """Take up confirmed orders after the rules changed: nothing of them is refused."""
         orders = self.sudo().search(Domain("state", "=", "purchase") & Domain(domain))
         orders._assist_sync_commitment(enforce=False)
+        self.env["union.assist.cap"]._check_over_soon()
 
     def _get_assist_key(self):
         """Return the supplier, the company and the day that decide on policy and cap.
@@ -419,8 +443,73 @@ class PurchaseOrder(models.Model):
             "",
             *self._get_assist_fitting(cap, currency.round(cap.amount - used)),
             self._get_assist_missing_heads(cap, used + amount),
+            "",
         ]
-        return CapExceeded("\n".join(lines))
+        others = self._get_assist_others()
+        if not others:
+            lines.append(self.env._("No other supplier with room left offers these goods."))
+            return CapExceeded("\n".join(lines))
+        lines += [self.env._("Others with room left offer the same goods:"), *others]
+        if self._get_assist_held().get(self._origin):
+            # An order confirmed before stays as it was: there is nothing to split.
+            return CapExceeded("\n".join(lines))
+        return CapExceeded(
+            "\n".join(lines),
+            self.env["ir.actions.act_window"]._for_xml_id("union_assist_procure.action_cap_split"),
+            self.env._("Split over Suppliers with Room"),
+            {"active_id": self.id},
+        )
+
+    def _get_assist_others(self):
+        """Tell which other suppliers with room left offer goods of the order."""
+        lines = []
+        day = self.company_id._assist_today()
+        offers = self.order_line.product_id._assist_get_offers(self.company_id, day)
+        for product, product_offers in offers.items():
+            for offer in product_offers:
+                currency = self.company_id.currency_id
+                left = offer.cap.remaining if offer.cap else None
+                if offer.supplier == self.partner_id.commercial_partner_id or (
+                    left is not None and currency.compare_amounts(left, 0.0) <= 0
+                ):
+                    continue
+                names = {
+                    "supplier": offer.supplier.display_name,
+                    "product": product.display_name,
+                    "price": format_amount(self.env, offer.price, currency),
+                }
+                lines.append(
+                    self.env._("• %(supplier)s: %(product)s at %(price)s, no cap", **names)
+                    if left is None
+                    else self.env._(
+                        "• %(supplier)s: %(product)s at %(price)s, %(left)s left",
+                        left=format_amount(self.env, left, currency),
+                        **names,
+                    )
+                )
+        return lines[:MAX_NAMED]
+
+    def _get_assist_takings(self, quantities=None):
+        """Return what the order takes of each cap that it counts against.
+
+        :param dict quantities: what lines would count with, instead of what they do
+        :return: ``{cap: Taking}``
+        """
+        self.ensure_one()
+        order = self.sudo()
+        key = order._get_assist_key()
+        cap = self.env["union.assist.cap"]._preview([key])[key]
+        if not cap.policy_id:
+            return {}
+        held = order._get_assist_held().get(order._origin, {}).get(cap, 0.0)
+        return {
+            cap: Taking(
+                cap,
+                order.order_line.filtered(lambda line: not line.display_type),
+                cap.currency_id.round(cap.committed - held),
+                order._get_assist_amount(cap.policy_id, quantities),
+            )
+        }
 
     def _get_assist_users(self, cap):
         """Tell which other orders use a cap: the largest ones by name, the rest as a number."""
