@@ -18,6 +18,7 @@
         "views/cap_policy_views.xml",
         "views/cap_split_views.xml",
         "views/cap_what_if_views.xml",
+        "views/product_supplierinfo_views.xml",
         "views/purchase_order_views.xml",
         "views/res_partner_views.xml",
         "views/portal_templates.xml",
