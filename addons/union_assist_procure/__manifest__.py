@@ -28,6 +28,7 @@
     "demo": [
         "demo/product_demo.xml",
         "demo/cap_policy_demo.xml",
+        "demo/cap_split_demo.xml",
         "demo/purchase_order_demo.xml",
         "demo/purchase_requisition_demo.xml",
     ],

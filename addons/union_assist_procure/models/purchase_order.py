@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import float_compare, format_amount
 
 from ..exceptions import CapExceeded
-from ..tools.caps import format_quantity, largest_quantity
+from ..tools.caps import format_quantity, largest_quantity, natural_step
 
 # A change of these changes what an order takes of a cap, or of which.
 COMMITMENT_FIELDS = frozenset(
@@ -457,7 +457,7 @@ class PurchaseOrder(models.Model):
             "\n".join(lines),
             self.env["ir.actions.act_window"]._for_xml_id("union_assist_procure.action_cap_split"),
             self.env._("Split over Suppliers with Room"),
-            {"active_id": self.id},
+            {"active_id": self.id, "default_order_id": self.id},
         )
 
     def _get_assist_others(self):
@@ -581,7 +581,7 @@ class PurchaseOrder(models.Model):
                 ),
                 line.product_qty,
                 room,
-                line.product_uom_id.rounding,
+                natural_step(line.product_qty, line.product_uom_id.rounding),
             )
             for line in lines
         }

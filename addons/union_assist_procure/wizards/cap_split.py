@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
 from ..models.purchase_order import PENDING_STATES
-from ..tools.caps import format_quantity
+from ..tools.caps import format_quantity, natural_step
 from ..tools.split import Need, Source, propose_split
 
 
@@ -63,7 +63,7 @@ class UnionAssistCapSplit(models.TransientModel):
                     line.product_qty,
                     used[cap].price(line) if cap else 0.0,
                     cap,
-                    line.product_uom_id.rounding,
+                    natural_step(line.product_qty, line.product_uom_id.rounding),
                 )
             )
             unit = line.product_id.uom_id
@@ -257,6 +257,9 @@ class UnionAssistCapSplit(models.TransientModel):
                 .items()
             ]
         )
+        # Core prices a new line before it knows its unit.
+        requests.order_line._compute_price_unit_and_date_planned_and_name()
+        unplaced = self._get_unplaced()
         for row in self.line_ids.filtered("is_kept"):
             line = row.order_line_id
             if float_compare(row.quantity, line.product_qty, precision_digits=6) == 0:
@@ -276,7 +279,7 @@ class UnionAssistCapSplit(models.TransientModel):
                     ", ".join(exceeding.partner_id.mapped("display_name")),
                 )
             )
-        self._post_messages(requests)
+        self._post_messages(requests, unplaced)
         return requests
 
     def _prepare_request(self, supplier, rows):
@@ -301,7 +304,7 @@ class UnionAssistCapSplit(models.TransientModel):
             ],
         }
 
-    def _post_messages(self, requests):
+    def _post_messages(self, requests, unplaced):
         order = self.order_id
         for request in requests:
             request.message_post_with_source(
@@ -311,7 +314,7 @@ class UnionAssistCapSplit(models.TransientModel):
             )
         order._message_log_with_view(
             "union_assist_procure.message_cap_split",
-            render_values={"requests": requests, "unplaced": self._get_unplaced()},
+            render_values={"requests": requests, "unplaced": unplaced},
         )
 
 
@@ -324,20 +327,18 @@ class UnionAssistCapSplitLine(models.TransientModel):
     split_id = fields.Many2one(
         "union.assist.cap.split", required=True, index=True, ondelete="cascade"
     )
-    order_line_id = fields.Many2one(
-        "purchase.order.line", required=True, readonly=True, ondelete="cascade"
-    )
+    order_line_id = fields.Many2one("purchase.order.line", required=True, ondelete="cascade")
     product_id = fields.Many2one(related="order_line_id.product_id")
     uom_id = fields.Many2one(related="order_line_id.product_uom_id")
     currency_id = fields.Many2one(related="split_id.currency_id")
-    supplier_id = fields.Many2one("res.partner", required=True, readonly=True)
-    is_kept = fields.Boolean("Stays", readonly=True)
+    supplier_id = fields.Many2one("res.partner", required=True)
+    is_kept = fields.Boolean("Stays")
     has_cap = fields.Boolean(readonly=True)
-    room = fields.Monetary("Cap Left", readonly=True)
-    price_unit = fields.Monetary("Unit Price", readonly=True)
-    min_qty = fields.Float("Minimum", readonly=True, digits="Product Unit")
-    lot_size = fields.Float("Lot", readonly=True, digits="Product Unit")
-    delay = fields.Integer("Days", readonly=True, help="From the confirmation to the receipt.")
+    room = fields.Monetary("Cap Left")
+    price_unit = fields.Monetary("Unit Price")
+    min_qty = fields.Float("Minimum", digits="Product Unit")
+    lot_size = fields.Float("Lot", digits="Product Unit")
+    delay = fields.Integer("Days", help="From the confirmation to the receipt.")
     quantity = fields.Float(digits="Product Unit")
     amount = fields.Monetary("Untaxed Amount", compute="_compute_amount")
 
