@@ -22,7 +22,7 @@ def venv(dev: bool = False):
         state = system.fingerprint(requirements, str(paths.VENV), str(sys.version_info[:2]))
         if marker.exists() and marker.read_text() == state and EXECUTABLE.exists():
             continue
-        system.need_space(paths.DEV, 800)
+        system.need_space(paths.DEV, 1100)
         if requirements == REQUIREMENTS:
             say.step(
                 "Making a virtual environment of Python "

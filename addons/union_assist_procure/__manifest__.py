@@ -11,9 +11,11 @@
         "security/union_assist_security.xml",
         "security/ir.model.access.csv",
         "data/ir_cron_data.xml",
+        "views/season_views.xml",
         "views/cap_entry_views.xml",
         "views/cap_views.xml",
         "views/cap_policy_views.xml",
+        "views/product_supplierinfo_views.xml",
         "views/purchase_order_views.xml",
         "views/res_partner_views.xml",
         "views/portal_templates.xml",
@@ -26,7 +28,9 @@
         "demo/purchase_order_demo.xml",
         "demo/purchase_requisition_demo.xml",
     ],
+    "external_dependencies": {"python": ["numpy", "scipy"]},
     "assets": {
+        "web.assets_backend": ["union_assist_procure/static/src/cap_exceeded/*"],
         "web.assets_tests": ["union_assist_procure/static/tests/tours/**/*"],
     },
 }

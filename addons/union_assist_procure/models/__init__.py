@@ -2,9 +2,12 @@ from . import cap
 from . import cap_bracket
 from . import cap_entry
 from . import cap_policy
+from . import product_product
+from . import product_supplierinfo
 from . import purchase_order
 from . import purchase_order_line
 from . import purchase_requisition
 from . import res_partner
 from . import stock_move
 from . import stock_move_line
+from . import season

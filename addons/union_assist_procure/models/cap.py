@@ -216,6 +216,26 @@ class UnionAssistCap(models.Model):
             for key, period in periods.items()
         }
 
+    @api.model
+    def _get_for_products(self, pairs, company, day):
+        """Return the cap that goods from suppliers count against on a day.
+
+        In a number of queries that does not grow with the pairs.
+
+        :param pairs: ``(supplier, product)`` pairs of ``res.partner`` and ``product.product``
+        :return: ``{pair: cap}``; an empty record where no policy applies. A cap that is not
+            opened yet is a record in memory, the same one for all pairs that share it.
+        """
+        pairs = list(pairs)
+        policies = self.env["union.assist.cap.policy"]._get_all()
+        keys = {}
+        for pair in pairs:
+            supplier = pair[0].commercial_partner_id
+            if policies._match(supplier, company, day):
+                keys[pair] = (supplier, company, day)
+        caps = self._preview(keys.values())
+        return {pair: caps[keys[pair]] if pair in keys else self.browse() for pair in pairs}
+
     def action_view_entries(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
