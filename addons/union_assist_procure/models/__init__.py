@@ -5,6 +5,8 @@ from . import cap_entry
 from . import cap_policy
 from . import product_category
 from . import product_template
+from . import product_product
+from . import product_supplierinfo
 from . import purchase_order
 from . import purchase_order_line
 from . import purchase_requisition

@@ -10,6 +10,7 @@ from odoo.tools import float_compare, format_amount
 from ..exceptions import CapExceeded
 from ..tools.cap_rules import exceeding
 from ..tools.caps import format_quantity, largest_quantity
+from ..tools.turns import take_turn
 
 # A change of these changes what an order takes of a cap, or of which.
 COMMITMENT_FIELDS = frozenset(
@@ -251,6 +252,26 @@ class PurchaseOrder(models.Model):
     # --------------------------------------------------
     # Purchase caps
     # --------------------------------------------------
+
+    def button_confirm(self):
+        self._assist_take_turn()
+        return super().button_confirm()
+
+    def button_approve(self, force=False):
+        self.filtered(lambda order: order.state == "to approve")._assist_take_turn()
+        return super().button_approve(force=force)
+
+    def _assist_take_turn(self):
+        """Let simultaneous confirmations at the same suppliers go one after the other.
+
+        Not needed for what is right, which the caps' counters ensure, but so that nobody is
+        refused for having been replayed too often.
+        """
+        partners = self.partner_id.sudo()
+        suppliers = partners.commercial_partner_id.filtered("assist_supplier_kind")
+        if suppliers and self.env["union.assist.cap.policy"]._get_all():
+            self.env.flush_all()
+            take_turn(self.env.cr, "union_assist_cap", "supplier_id", suppliers.ids)
 
     def _confirmation_error_message(self):
         """Refuse early, also where the order would only come to wait for approval."""
