@@ -269,7 +269,7 @@ class PurchaseOrder(models.Model):
         """
         partners = self.partner_id.sudo()
         suppliers = partners.commercial_partner_id.filtered("assist_supplier_kind")
-        if suppliers and self.env["union.assist.cap.policy"]._get_all():
+        if suppliers and self.env["union.assist.cap.policy"]._has_any():
             self.env.flush_all()
             take_turn(self.env.cr, "union_assist_cap", "supplier_id", suppliers.ids)
 
