@@ -1,7 +1,7 @@
 {
     "name": "Union Assist: Procurement",
     "summary": "Purchase caps set by the people a supplier lifts",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Supply Chain/Union Assist",
     "author": "Union Assist maintainers",
     "website": "https://github.com/union-assist/union-assist",
@@ -25,6 +25,7 @@
         "views/menus.xml",
         "data/overview_data.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "demo": [
         "demo/product_demo.xml",
         "demo/cap_policy_demo.xml",

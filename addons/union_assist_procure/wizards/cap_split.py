@@ -52,17 +52,17 @@ class UnionAssistCapSplit(models.TransientModel):
         offers = order_lines.product_id._assist_get_offers(
             order.company_id, order.company_id._assist_today()
         )
-        used = order._get_assist_takings()
-        line_caps = {line: cap for cap, taking in used.items() for line in taking.lines}
+        uses = order._get_assist_uses()[order]
+        use_of = {line: use for use in uses for line in use.claim.lines}
         needs, sources, rooms, found = [], {}, {}, {}
         for line in order_lines:
-            cap = line_caps.get(line)
+            use = use_of.get(line)
             needs.append(
                 Need(
                     line.id,
                     line.product_qty,
-                    used[cap].price(line) if cap else 0.0,
-                    cap,
+                    use.get_price(line) if use else 0.0,
+                    use and use.cap,
                     natural_step(line.product_qty, line.product_uom_id.rounding),
                 )
             )
@@ -83,15 +83,19 @@ class UnionAssistCapSplit(models.TransientModel):
                         unit._compute_quantity(offer.lot_size, line.product_uom_id, round=False),
                     )
                 )
-        excess = {cap: taking.excess for cap, taking in used.items()}
+        excess = {use.cap: use.excess for use in uses}
         for _attempt in range(3):
             kept, placed = propose_split(needs, excess, sources, rooms)
             # What units take is not rounded as the whole order is: a cent may be left over.
             quantities = {line: kept[line.id] for line in order_lines}
-            left = order._get_assist_takings(quantities)
-            if all(taking.excess <= 0 for taking in left.values()):
+            above = {
+                use.cap: use.excess
+                for use in order._get_assist_uses_of(quantities)
+                if use.excess > 0
+            }
+            if not above:
                 break
-            excess = {cap: excess[cap] + max(taking.excess, 0) for cap, taking in left.items()}
+            excess = {cap: amount + above.get(cap, 0.0) for cap, amount in excess.items()}
         rows = []
         for line in order_lines:
             rows.append(
@@ -126,8 +130,8 @@ class UnionAssistCapSplit(models.TransientModel):
             order = split.order_id
             kept = split.line_ids.filtered("is_kept")
             quantities = {line.order_line_id._origin: line.quantity for line in kept}
-            takings = order._origin._get_assist_takings(quantities)
-            split.excess = sum(max(taking.excess, 0.0) for taking in takings.values())
+            uses = order._origin._get_assist_uses_of(quantities)
+            split.excess = sum(max(use.excess, 0.0) for use in uses)
             split.amount_kept = sum(kept.mapped("amount"))
             split.amount_moved = sum((split.line_ids - kept).mapped("amount"))
             split.unplaced = "\n".join(split._get_unplaced()) or False
