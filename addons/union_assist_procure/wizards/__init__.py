@@ -1,0 +1,2 @@
+from . import cap_split
+from . import cap_what_if
