@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "data/ir_cron_data.xml",
         "views/season_views.xml",
+        "views/cap_authority_views.xml",
         "views/cap_entry_views.xml",
         "views/cap_views.xml",
         "views/cap_policy_views.xml",
