@@ -9,7 +9,9 @@
     "depends": ["union_assist_catalog", "purchase_requisition_stock"],
     "data": [
         "security/union_assist_security.xml",
+        "security/farming_security.xml",
         "security/ir.model.access.csv",
+        "data/farming_data.xml",
         "data/ir_cron_data.xml",
         "views/season_views.xml",
         "views/cap_entry_views.xml",
@@ -18,8 +20,11 @@
         "views/purchase_order_views.xml",
         "views/res_partner_views.xml",
         "views/portal_templates.xml",
+        "views/weigh_ticket_views.xml",
+        "views/farming_contract_views.xml",
         "views/menus.xml",
         "data/overview_data.xml",
+        "data/farming_overview_data.xml",
     ],
     "demo": [
         "demo/product_demo.xml",

@@ -6,3 +6,9 @@ from . import test_cap_policy
 from . import test_cap_portal
 from . import test_caps_tool
 from . import test_tour_supplier
+from . import test_weighing_tool
+from . import test_farming_contract
+from . import test_weigh_ticket
+from . import test_weigh_payment
+from . import test_household_income
+from . import test_lot_source
