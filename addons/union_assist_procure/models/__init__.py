@@ -1,3 +1,4 @@
+from . import append_only
 from . import cap
 from . import cap_bracket
 from . import cap_entry
@@ -13,6 +14,9 @@ from . import household_income
 from . import linkage_payment
 from . import lot_source
 from . import market_price
+from . import product_category
+from . import product_product
+from . import product_supplierinfo
 from . import product_template
 from . import purchase_order
 from . import purchase_order_line
@@ -22,5 +26,6 @@ from . import season
 from . import stock_lot
 from . import stock_move
 from . import stock_move_line
+from . import verification
 from . import weigh_payment
 from . import weigh_ticket

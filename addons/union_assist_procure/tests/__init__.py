@@ -4,7 +4,10 @@ from . import test_cap_doors
 from . import test_cap_order
 from . import test_cap_policy
 from . import test_cap_portal
+from . import test_cap_split
 from . import test_caps_tool
+from . import test_offers
+from . import test_split_tool
 from . import test_tour_supplier
 from . import test_weighing_tool
 from . import test_farming_contract
