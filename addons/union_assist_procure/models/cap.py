@@ -1,7 +1,11 @@
+from math import inf
+
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_amount, format_date
 
 from ..tools.cap_rules import CapKey, categories_of, rule_of_cap
 from ..tools.caps import year_of
@@ -13,6 +17,8 @@ LEVELS = [
     ("full", "Used Up"),
     ("over", "Exceeded"),
 ]
+
+MAX_HEADS = 1e9  # more people than there are; keeps figures finite
 
 
 class UnionAssistCap(models.Model):
@@ -354,3 +360,161 @@ class UnionAssistCap(models.Model):
         )
         action["domain"] = [("cap_id", "=", self.id)]
         return action
+
+    # --------------------------------------------------
+    # Caps that sank below what is committed
+    # --------------------------------------------------
+
+    @api.model
+    def _check_over_soon(self):
+        """Have the caps looked at once this transaction is through: heads or rules changed."""
+        pending = self.env.cr.precommit.data
+        if "assist_check_over" in pending or not self.env["union.assist.cap.policy"]._has_any():
+            return
+        pending["assist_check_over"] = True
+        self.env.ref("union_assist_procure.ir_cron_check_over")._trigger()
+
+    @api.model
+    def _check_over(self):
+        """Ask the buyers to see to suppliers above their caps, and take it back when they are not.
+
+        A buyer is asked once, also when the activity was marked as done since; anew only after
+        there was room in between.
+        """
+        today = self.env.company._assist_today()
+        caps = self.sudo().search([("date_from", "<=", today), ("date_to", ">=", today)])
+        over = caps.filtered(lambda cap: cap.level == "over").grouped("supplier_id")
+        activity_type = self.env.ref("union_assist_procure.activity_type_cap_over")
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                [("activity_type_id", "=", activity_type.id), ("res_model", "=", "res.partner")]
+            )
+        )
+        settled = activities.filtered(
+            lambda activity: activity.res_id not in {supplier.id for supplier in over}
+        )
+        for user, user_activities in settled.filtered("active").grouped("user_id").items():
+            user_activities.with_context(lang=user.lang).action_feedback(
+                feedback=self.with_context(lang=user.lang).env._(
+                    "There is room under the purchase cap again."
+                )
+            )
+        # Activities that are done are kept: they are the memory of who was asked.
+        settled.unlink()
+        asked = set((activities - settled).mapped("res_id"))
+        buyers = self._get_buyers([supplier for supplier in over if supplier.id not in asked])
+        for supplier, buyer in buyers.items():
+            supplier.with_context(lang=buyer.lang).activity_schedule(
+                "union_assist_procure.activity_type_cap_over",
+                user_id=buyer.id,
+                note=over[supplier].with_context(lang=buyer.lang)._describe_over(),
+            )
+
+    @api.model
+    def _get_buyers(self, suppliers):
+        """Return who sees to suppliers: ``{supplier: user}``.
+
+        The buyer set on the supplier, else who placed the last order, else an administrator of
+        the programme.
+        """
+        partners = self.env["res.partner"].union(*suppliers).sudo()
+        last = {}
+        groups = (
+            self.env["union.assist.cap.entry"]
+            .sudo()
+            ._read_group([("supplier_id", "in", partners.ids)], ["supplier_id"], ["id:max"])
+        )
+        entries = self.env["union.assist.cap.entry"].sudo().browse(row[1] for row in groups)
+        for entry in entries:
+            last[entry.supplier_id] = entry.order_id.user_id
+        managers = self.env.ref("union_assist_catalog.group_manager").sudo().all_user_ids
+        managers = managers.filtered(lambda user: user.active and not user.share).sorted("id")
+        return {
+            supplier: next(
+                (
+                    user
+                    for user in (supplier.buyer_id, last.get(supplier), managers[:1])
+                    if user and user.active and not user.share
+                ),
+                self.env["res.users"],
+            )
+            for supplier in partners
+        }
+
+    def _describe_over(self):
+        """Tell how far caps of one supplier are exceeded and what that means, as HTML."""
+        return Markup("<p>%s</p><ul>%s</ul>") % (
+            self.env._(
+                "More is committed than the cap allows. What was confirmed stays confirmed;"
+                " nothing more can be confirmed until there is room again. Have more heads"
+                " verified, lower open orders, or buy from others."
+            ),
+            Markup().join(
+                Markup("<li>%s</li>")
+                % self.env._(
+                    "%(cap)s: cap %(amount)s (%(reason)s), used %(used)s, above by %(excess)s",
+                    cap=cap.display_name,
+                    amount=format_amount(self.env, cap.amount, cap.currency_id),
+                    reason=cap.policy_id._describe_amount(cap.households, cap.persons),
+                    used=format_amount(self.env, cap.committed, cap.currency_id),
+                    excess=format_amount(self.env, -cap.remaining, cap.currency_id),
+                )
+                for cap in self
+            ),
+        )
+
+    # --------------------------------------------------
+    # What if
+    # --------------------------------------------------
+
+    def get_what_if(self, persons=0.0, households=0.0):
+        """Return what the cap would be if more heads were verified.
+
+        :param float persons: so many persons more than today; negative for fewer
+        :param float households: so many households more
+        :return: dict of ``persons``, ``households``, ``amount``, ``more``, ``remaining``, in
+            the company's currency, and of the texts ``amount_text``, ``more_text``,
+            ``remaining_text`` and ``reason``
+        :raise AccessError: when the user may not see the cap
+        :raise UserError: when a number is none
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.sudo()._get_what_if(self._to_heads(persons), self._to_heads(households))
+
+    @api.model
+    def _to_heads(self, value):
+        """Return a number of heads as a client sent it."""
+        try:
+            number = float(value or 0)
+        except (TypeError, ValueError):
+            number = inf
+        if not abs(number) <= MAX_HEADS:
+            raise UserError(
+                self.env._("“%s” is no number of persons or households: enter one.", value)
+            )
+        return number
+
+    def _get_what_if(self, persons, households):
+        policy = self.policy_id
+        persons = max(self.persons + persons, 0.0)
+        households = max(self.households + households, 0.0)
+        amount = policy._get_amount(households, persons) if policy else 0.0
+        figures = {
+            "amount": amount,
+            "more": self.currency_id.round(amount - self.amount),
+            "remaining": self.currency_id.round(amount - self.committed),
+        }
+        return {
+            **figures,
+            **{
+                f"{name}_text": format_amount(self.env, value, self.currency_id)
+                for name, value in figures.items()
+            },
+            "persons": persons,
+            "households": households,
+            "reason": policy._describe_amount(households, persons) if policy else "",
+        }

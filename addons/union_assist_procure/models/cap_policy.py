@@ -216,6 +216,7 @@ class UnionAssistCapPolicy(models.Model):
         self.env["union.assist.cap"].invalidate_model(
             ["policy_id", "amount", "remaining", "use_rate", "level"]
         )
+        self.env["union.assist.cap"]._check_over_soon()
 
     def _recount(self):
         """Post what the confirmed orders now count, and open the caps of this period.

@@ -9,7 +9,7 @@ from odoo.tools import SQL, float_compare, format_amount
 
 from ..exceptions import CapExceeded
 from ..tools.cap_rules import exceeding
-from ..tools.caps import format_quantity, largest_quantity
+from ..tools.caps import format_quantity, largest_quantity, natural_step
 from ..tools.turns import take_turn
 
 # A change of these changes what an order takes of a cap, or of which.
@@ -26,6 +26,9 @@ COMMITMENT_FIELDS = frozenset(
     )
 )
 MAX_NAMED = 5  # a refusal names so many orders, lines or suppliers
+
+# An order in one of these takes nothing of a cap yet and may still be split.
+PENDING_STATES = ("draft", "sent", "to approve")
 
 
 class Claim(NamedTuple):
@@ -45,6 +48,16 @@ class CapUse(NamedTuple):
     used: float  #: by other orders
     left: float  #: after this order; negative when it exceeds the cap
     granted: float  #: by how much this order may exceed the cap
+
+    @property
+    def excess(self):
+        """Amount above what the order may take; negative while there is room."""
+        return self.cap.currency_id.round(-self.left - self.granted)
+
+    def get_price(self, line):
+        """Return what a unit of a line takes, in the line's unit and not rounded."""
+        total = line.price_total if self.claim.rule.tax_included else line.price_subtotal
+        return total / line.product_qty / line.order_id.currency_rate
 
 
 class PurchaseOrder(models.Model):
@@ -582,7 +595,9 @@ class PurchaseOrder(models.Model):
         orders = self.sudo().search(
             Domain("state", "=", "purchase") & concerned & Domain(domain), order="id"
         )
-        return orders._assist_sync_commitment(enforce=False, reason=reason)
+        uncovered = orders._assist_sync_commitment(enforce=False, reason=reason)
+        self.env["union.assist.cap"]._check_over_soon()
+        return uncovered
 
     def _get_assist_key(self):
         """Return the supplier, the company and the day that decide on policy and cap.
@@ -765,8 +780,65 @@ class PurchaseOrder(models.Model):
             "",
             *self._get_assist_fitting(cap, currency.round(cap.amount - used)),
             self._get_assist_missing_heads(cap, used + amount),
+            "",
         ]
-        return CapExceeded("\n".join(lines))
+        others = self._get_assist_others()
+        if not others:
+            lines.append(self.env._("No other supplier with room left offers these goods."))
+            return CapExceeded("\n".join(lines))
+        lines += [self.env._("Others with room left offer the same goods:"), *others]
+        held = self._get_assist_held().get(self._origin, {})
+        if any(currency.round(total) for total, _by_override in held.values()):
+            # An order confirmed before stays as it was: there is nothing to split.
+            return CapExceeded("\n".join(lines))
+        return CapExceeded(
+            "\n".join(lines),
+            self.env["ir.actions.act_window"]._for_xml_id("union_assist_procure.action_cap_split"),
+            self.env._("Split over Suppliers with Room"),
+            {"active_id": self.id, "default_order_id": self.id},
+        )
+
+    def _get_assist_others(self):
+        """Tell which other suppliers with room left offer goods of the order."""
+        lines = []
+        day = self.company_id._assist_today()
+        offers = self.order_line.product_id._assist_get_offers(self.company_id, day)
+        for product, product_offers in offers.items():
+            for offer in product_offers:
+                currency = self.company_id.currency_id
+                left = offer.cap.remaining if offer.cap else None
+                if offer.supplier == self.partner_id.commercial_partner_id or (
+                    left is not None and currency.compare_amounts(left, 0.0) <= 0
+                ):
+                    continue
+                names = {
+                    "supplier": offer.supplier.display_name,
+                    "product": product.display_name,
+                    "price": format_amount(self.env, offer.price, currency),
+                }
+                lines.append(
+                    self.env._("• %(supplier)s: %(product)s at %(price)s, no cap", **names)
+                    if left is None
+                    else self.env._(
+                        "• %(supplier)s: %(product)s at %(price)s, %(left)s left",
+                        left=format_amount(self.env, left, currency),
+                        **names,
+                    )
+                )
+        return lines[:MAX_NAMED]
+
+    def _get_assist_uses_of(self, quantities):
+        """Return how the order would stand to its caps with other quantities: list of CapUse.
+
+        :param dict quantities: quantity by line, in its unit
+        """
+        self.ensure_one()
+        uses = []
+        for use in self._get_assist_uses()[self]:
+            amount = self._get_assist_amount(use.claim.rule, quantities, use.claim.lines)
+            left = use.cap.currency_id.round(use.cap.amount - use.used - amount)
+            uses.append(use._replace(claim=use.claim._replace(amount=amount), left=left))
+        return uses
 
     def _get_assist_users(self, cap):
         """Tell which other orders use a cap: the largest ones by name, the rest as a number."""
@@ -839,7 +911,7 @@ class PurchaseOrder(models.Model):
                 ),
                 line.product_qty,
                 room,
-                line.product_uom_id.rounding,
+                natural_step(line.product_qty, line.product_uom_id.rounding),
             )
             for line in lines
         }
