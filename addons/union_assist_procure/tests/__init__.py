@@ -4,6 +4,7 @@ from . import test_agreement_call
 from . import test_cap_access
 from . import test_cap_doors
 from . import test_cap_order
+from . import test_cap_override
 from . import test_cap_policy
 from . import test_cap_portal
 from . import test_cap_split
@@ -11,3 +12,9 @@ from . import test_caps_tool
 from . import test_offers
 from . import test_split_tool
 from . import test_tour_supplier
+from . import test_weighing_tool
+from . import test_farming_contract
+from . import test_weigh_ticket
+from . import test_weigh_payment
+from . import test_household_income
+from . import test_lot_source
