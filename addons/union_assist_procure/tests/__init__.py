@@ -3,6 +3,7 @@ from . import test_agreement
 from . import test_agreement_call
 from . import test_cap_access
 from . import test_cap_doors
+from . import test_cap_help
 from . import test_cap_order
 from . import test_cap_override
 from . import test_cap_policy
@@ -11,6 +12,7 @@ from . import test_cap_split
 from . import test_caps_tool
 from . import test_offers
 from . import test_split_tool
+from . import test_tour_cap_split
 from . import test_tour_supplier
 from . import test_weighing_tool
 from . import test_farming_contract

@@ -1,3 +1,4 @@
+from . import cap_override_grant
 from . import cap_split
 from . import cap_what_if
 from . import lot_feed
