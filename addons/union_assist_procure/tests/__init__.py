@@ -4,6 +4,7 @@ from . import test_cap_doors
 from . import test_cap_order
 from . import test_cap_policy
 from . import test_cap_portal
+from . import test_cap_property
 from . import test_caps_tool
 from . import test_offers
 from . import test_tour_supplier
