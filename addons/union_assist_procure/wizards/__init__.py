@@ -1,0 +1,5 @@
+from . import cap_split
+from . import cap_what_if
+from . import lot_feed
+from . import weigh_pay
+from . import weigh_void
