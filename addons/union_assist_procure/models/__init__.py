@@ -9,3 +9,15 @@ from . import res_partner
 from . import stock_move
 from . import stock_move_line
 from . import season
+from . import tender
+from . import tender_award
+from . import tender_award_line
+from . import tender_award_lot
+from . import tender_bid
+from . import tender_bid_line
+from . import tender_criterion
+from . import tender_event
+from . import tender_invitation
+from . import tender_lot
+from . import tender_opening
+from . import tender_weight

@@ -1,0 +1,2 @@
+from . import tender_award_step
+from . import tender_step
