@@ -15,6 +15,7 @@
         "views/cap_entry_views.xml",
         "views/cap_views.xml",
         "views/cap_policy_views.xml",
+        "views/product_supplierinfo_views.xml",
         "views/purchase_order_views.xml",
         "views/res_partner_views.xml",
         "views/portal_templates.xml",
@@ -29,6 +30,7 @@
     ],
     "external_dependencies": {"python": ["numpy", "scipy"]},
     "assets": {
+        "web.assets_backend": ["union_assist_procure/static/src/cap_exceeded/*"],
         "web.assets_tests": ["union_assist_procure/static/tests/tours/**/*"],
     },
 }

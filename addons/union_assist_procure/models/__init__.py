@@ -2,6 +2,8 @@ from . import cap
 from . import cap_bracket
 from . import cap_entry
 from . import cap_policy
+from . import product_product
+from . import product_supplierinfo
 from . import purchase_order
 from . import purchase_order_line
 from . import purchase_requisition

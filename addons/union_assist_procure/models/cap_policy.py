@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_amount
 
-from ..tools.caps import cap_amount
+from ..tools.caps import cap_amount, cap_parts, heads_needed
 
 # A change of these changes which orders count, or for how much.
 SCOPE_FIELDS = frozenset(
@@ -196,11 +197,48 @@ class UnionAssistCapPolicy(models.Model):
         """Return the cap, in the company's currency, that these heads give under this policy."""
         self.ensure_one()
         return self.currency_id.round(
-            cap_amount(
-                persons if self.basis == "persons" else households,
-                [(bracket.from_count, bracket.amount) for bracket in self.bracket_ids],
-                self.method,
-                self.min_amount,
-                self.max_amount,
-            )
+            cap_amount(self._get_heads(households, persons), *self._get_rule())
         )
+
+    # --------------------------------------------------
+    # What is told of a cap
+    # --------------------------------------------------
+
+    def _get_rule(self):
+        """Return the arguments that follow the heads in the functions of ``tools.caps``."""
+        self.ensure_one()
+        brackets = [(bracket.from_count, bracket.amount) for bracket in self.bracket_ids]
+        return brackets, self.method, self.min_amount, self.max_amount
+
+    def _get_heads(self, households, persons):
+        """Return the count that this policy goes by."""
+        return persons if self.basis == "persons" else households
+
+    def _get_heads_needed(self, amount, households, persons):
+        """Return how many more heads a cap of ``amount`` takes; None when no number does."""
+        return heads_needed(amount, self._get_heads(households, persons), *self._get_rule())
+
+    def _describe_amount(self, households, persons):
+        """Tell how the heads give the cap: ``150 persons × ¥2,000.00``."""
+        brackets, method, minimum, maximum = self._get_rule()
+        parts = cap_parts(self._get_heads(households, persons), brackets, method)
+        amount = sum(heads * rate for heads, rate in parts)
+        text = " + ".join(
+            self.env._(
+                "%(heads)s × %(amount)s",
+                heads=self._describe_heads(heads),
+                amount=format_amount(self.env, rate, self.currency_id),
+            )
+            for heads, rate in parts
+        ) or self._describe_heads(0)
+        if amount < minimum:
+            return self.env._("the minimum: %s alone would give less", text)
+        if maximum and amount > maximum:
+            return self.env._("the maximum: %s would give more", text)
+        return text
+
+    def _describe_heads(self, count):
+        number = f"{count:.2f}".rstrip("0").rstrip(".")
+        if self.basis == "persons":
+            return self.env._("%s verified persons", number)
+        return self.env._("%s verified households", number)

@@ -6,6 +6,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import float_compare, format_amount
 
+from ..exceptions import CapExceeded
+from ..tools.caps import format_quantity, largest_quantity
+
 # A change of these changes what an order takes of a cap, or of which.
 COMMITMENT_FIELDS = frozenset(
     (
@@ -19,6 +22,7 @@ COMMITMENT_FIELDS = frozenset(
         "state",
     )
 )
+MAX_NAMED = 5  # a refusal names so many orders, lines or suppliers
 
 
 class PurchaseOrder(models.Model):
@@ -242,7 +246,8 @@ class PurchaseOrder(models.Model):
         if not message and self.assist_cap_exceeded:
             order = self.sudo()
             key = order._get_assist_key()
-            message = order._get_assist_refusal(
+            # Core raises what is returned here as a plain user error; this one shows a way out.
+            raise order._get_assist_refusal(
                 self.env["union.assist.cap"]._preview([key])[key],
                 order.assist_cap_used,
                 order.assist_cap_order,
@@ -305,7 +310,7 @@ class PurchaseOrder(models.Model):
                 and cap.policy_id
                 and cap.currency_id.compare_amounts(total, cap.amount) > 0
             ):
-                raise UserError(order._get_assist_refusal(cap, total - amount, amount))
+                raise order._get_assist_refusal(cap, total - amount, amount)
         self.env["union.assist.cap.entry"].sudo().create(
             [
                 {
@@ -356,8 +361,11 @@ class PurchaseOrder(models.Model):
             held[order][cap] = amount
         return held
 
-    def _get_assist_amount(self, policy):
-        """Return what the order takes of a cap, in the company's currency and never below 0."""
+    def _get_assist_amount(self, policy, quantities=None):
+        """Return what the order takes of a cap, in the company's currency and never below 0.
+
+        :param dict quantities: what lines would count with, instead of what they do
+        """
         self.ensure_one()
         AccountTax = self.env["account.tax"]
         base_lines = []
@@ -367,6 +375,7 @@ class PurchaseOrder(models.Model):
             base_line = line._prepare_base_line_for_taxes_computation()
             if self.state == "purchase":
                 base_line["quantity"] = line._get_assist_quantity()
+            base_line["quantity"] = (quantities or {}).get(line, base_line["quantity"])
             base_lines.append(base_line)
         AccountTax._add_tax_details_in_base_lines(base_lines, self.company_id)
         AccountTax._round_base_lines_tax_details(base_lines, self.company_id)
@@ -375,27 +384,130 @@ class PurchaseOrder(models.Model):
         )
         return max(totals["total_amount" if policy.tax_included else "base_amount"], 0.0)
 
+    # --------------------------------------------------
+    # What people see of caps: the refusal and the ways out of it
+    # --------------------------------------------------
+
     def _get_assist_refusal(self, cap, used, amount):
-        """Say why an order that takes ``amount`` does not fit beside ``used``."""
+        """Return the refusal of an order that takes ``amount`` of a cap beside ``used``.
+
+        :rtype: CapExceeded
+        """
+        self.ensure_one()
+        currency = cap.currency_id
+        policy = cap.policy_id
 
         def money(value):
-            return format_amount(self.env, value, cap.currency_id)
+            return format_amount(self.env, value, currency)
 
-        return self.env._(
-            "%(order)s exceeds the purchase cap of %(supplier)s for %(year)s.\n"
-            "Cap: %(cap)s (%(persons)s verified persons, %(households)s households)\n"
-            "Used by other orders: %(used)s\n"
-            "This order: %(amount)s\n"
-            "Above the cap: %(excess)s\n"
-            "Lower the order by this amount, buy the rest from another supplier, or have more"
-            " of the households that the supplier lifts verified.",
-            order=self.name,
-            supplier=cap.supplier_id.display_name,
-            year=cap.date_from.year,
-            cap=money(cap.amount),
-            persons=f"{cap.persons:g}",
-            households=f"{cap.households:g}",
-            used=money(used),
-            amount=money(amount),
-            excess=money(cap.currency_id.round(used + amount - cap.amount)),
+        lines = [
+            self.env._(
+                "%(order)s exceeds the purchase cap of %(supplier)s for %(year)s.",
+                order=self.name,
+                supplier=cap.supplier_id.display_name,
+                year=cap.date_from.year,
+            ),
+            self.env._(
+                "Cap: %(cap)s (%(reason)s)",
+                cap=money(cap.amount),
+                reason=policy._describe_amount(cap.households, cap.persons),
+            ),
+            self.env._("Used by other orders: %s", money(used)),
+            *self._get_assist_users(cap),
+            self.env._("This order: %s", money(amount)),
+            self.env._("Above the cap: %s", money(currency.round(used + amount - cap.amount))),
+            "",
+            *self._get_assist_fitting(cap, currency.round(cap.amount - used)),
+            self._get_assist_missing_heads(cap, used + amount),
+        ]
+        return CapExceeded("\n".join(lines))
+
+    def _get_assist_users(self, cap):
+        """Tell which other orders use a cap: the largest ones by name, the rest as a number."""
+        groups = (
+            self.env["union.assist.cap.entry"]
+            .sudo()
+            ._read_group(
+                [("cap_id", "in", cap.ids), ("order_id", "not in", self._origin.ids)],
+                ["order_id"],
+                ["amount:sum"],
+            )
         )
+        users = [(order, amount) for order, amount in groups if cap.currency_id.round(amount)]
+        users.sort(key=lambda user: (-user[1], user[0].id))
+        lines = [
+            f"• {order.name}: {format_amount(self.env, amount, cap.currency_id)}"
+            for order, amount in users[:MAX_NAMED]
+        ]
+        if rest := users[MAX_NAMED:]:
+            lines.append(
+                self.env._(
+                    "• and %(count)s more: %(amount)s",
+                    count=len(rest),
+                    amount=format_amount(
+                        self.env, sum(amount for _order, amount in rest), cap.currency_id
+                    ),
+                )
+            )
+        return lines
+
+    def _get_assist_fitting(self, cap, room):
+        """Tell down to which quantity a line would have to be lowered for the order to fit."""
+        fitting = self._get_assist_fitting_quantities(cap, room)
+        if not fitting:
+            return []
+        lines = [
+            self.env._(
+                "• %(product)s: at most %(quantity)s %(unit)s instead of %(ordered)s",
+                product=line.product_id.display_name or line.name,
+                quantity=format_quantity(quantity),
+                ordered=format_quantity(line.product_qty),
+                unit=line.product_uom_id.name,
+            )
+            for line, quantity in fitting.items()
+            if quantity
+        ]
+        if not lines:
+            lines = [self.env._("No line alone could be lowered far enough.")]
+        elif len(fitting) > 1:
+            lines = [self.env._("It fits when one of these lines is lowered:"), *lines]
+        else:
+            lines = [self.env._("It fits when it is lowered:"), *lines]
+        return lines
+
+    def _get_assist_fitting_quantities(self, cap, room):
+        """Return the largest quantity of each line with which, the others as they are, all fits.
+
+        :param float room: what the order may take of the cap
+        :return: ``{line: quantity}`` in the line's unit, of the lines that take the most; 0 where
+            the order would not fit without the line either
+        """
+        lines = self.order_line.filtered(
+            lambda line: not line.display_type and line.product_qty > 0 and line.price_subtotal > 0
+        ).sorted(lambda line: (-line.price_subtotal, line.id))[:MAX_NAMED]
+        return {
+            line: largest_quantity(
+                lambda quantity, line=line: self._get_assist_amount(
+                    cap.policy_id, {line: quantity}
+                ),
+                line.product_qty,
+                room,
+                line.product_uom_id.rounding,
+            )
+            for line in lines
+        }
+
+    def _get_assist_missing_heads(self, cap, amount):
+        """Tell how many more heads would have to be verified for a cap of ``amount``."""
+        policy = cap.policy_id
+        count = policy._get_heads_needed(amount, cap.households, cap.persons)
+        if count is None:
+            if policy.max_amount and amount > policy.max_amount:
+                return self.env._(
+                    "No number of heads is enough: the maximum is %s.",
+                    format_amount(self.env, policy.max_amount, cap.currency_id),
+                )
+            return self.env._("No number of heads is enough under this policy.")
+        if policy.basis == "persons":
+            return self.env._("It fits when %s more persons are verified.", count)
+        return self.env._("It fits when %s more households are verified.", count)

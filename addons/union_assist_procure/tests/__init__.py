@@ -5,4 +5,5 @@ from . import test_cap_order
 from . import test_cap_policy
 from . import test_cap_portal
 from . import test_caps_tool
+from . import test_offers
 from . import test_tour_supplier

@@ -2,7 +2,14 @@ from datetime import date
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.union_assist_procure.tools.caps import cap_amount, committed_quantity, year_of
+from odoo.addons.union_assist_procure.tools.caps import (
+    cap_amount,
+    committed_quantity,
+    heads_needed,
+    largest_quantity,
+    whole_steps,
+    year_of,
+)
 
 
 @tagged("post_install", "-at_install", "union_assist")
@@ -38,6 +45,89 @@ class TestCapsTool(BaseCase):
     def test_unknown_method(self):
         with self.assertRaises(ValueError):
             cap_amount(1, [(0, 1)], "guess")
+
+    def test_heads_needed(self):
+        rate = [(0, 2000)]
+        self.assertEqual(heads_needed(300_000, 150, rate), 0)
+        self.assertEqual(heads_needed(300_000.01, 150, rate), 1, "a cent takes one head")
+        self.assertEqual(heads_needed(302_000, 150, rate), 1)
+        self.assertEqual(heads_needed(302_000.01, 150, rate), 2)
+        self.assertEqual(heads_needed(310_000, 150.5, rate), 5, "whole heads, of a broken count")
+        self.assertEqual(heads_needed(2000, 0, rate), 1)
+        self.assertEqual(heads_needed(1, 0, []), None)
+        self.assertEqual(heads_needed(1, 0, [(0, 0)]), None)
+
+    def test_heads_needed_with_minimum_and_maximum(self):
+        rate = [(0, 2000)]
+        self.assertEqual(heads_needed(50_000, 0, rate, minimum=50_000), 0)
+        self.assertEqual(heads_needed(60_000, 0, rate, minimum=50_000), 30)
+        self.assertEqual(heads_needed(250_000, 100, rate, maximum=250_000), 25)
+        self.assertIsNone(heads_needed(250_000.01, 100, rate, maximum=250_000))
+
+    def test_heads_needed_where_flat_brackets_sink(self):
+        brackets = [(0, 2000), (100, 1500)]  # 99 heads give 198,000, 100 heads 150,000
+        self.assertEqual(heads_needed(198_000, 90, brackets), 9)
+        self.assertEqual(heads_needed(198_001, 90, brackets), 43, "133 × 1,500 = 199,500")
+        self.assertEqual(heads_needed(198_000, 100, brackets), 32)
+        self.assertIsNone(heads_needed(198_001, 90, [(0, 2000), (100, 0)]))
+
+    def test_heads_needed_of_the_lowest_bracket(self):
+        self.assertEqual(heads_needed(1, 0, [(10, 2000)]), 10)
+        self.assertEqual(heads_needed(1, 0, [(10, 2000)], "marginal"), 11)
+
+    def test_heads_needed_marginal(self):
+        brackets = [(0, 2000), (100, 1500), (200, 0)]
+        self.assertEqual(heads_needed(200_000, 90, brackets, "marginal"), 10)
+        self.assertEqual(heads_needed(200_001, 90, brackets, "marginal"), 11)
+        self.assertEqual(heads_needed(350_000, 90, brackets, "marginal"), 110)
+        self.assertEqual(heads_needed(350_000, 149.5, brackets, "marginal"), 51)
+        self.assertIsNone(heads_needed(350_001, 90, brackets, "marginal"))
+
+    def test_heads_needed_is_the_inverse(self):
+        """What is returned is enough, and one head less is not."""
+        for brackets in ([(0, 2000)], [(0, 2000), (100, 1500)], [(5, 0), (7, 333.33), (50, 100)]):
+            for method in ("flat", "marginal"):
+                for minimum, maximum in ((0, 0), (5000, 0), (0, 60_000), (5000, 60_000)):
+                    rule = (brackets, method, minimum, maximum)
+                    for count in (0, 3, 6.5, 49.25, 99, 120):
+                        for amount in (1, 4999.99, 5000.01, 33_333, 60_000, 150_000):
+                            with self.subTest(rule=rule, count=count, amount=amount):
+                                more = heads_needed(amount, count, *rule)
+                                enough = [
+                                    n
+                                    for n in range(2000)
+                                    if cap_amount(count + n, *rule) >= amount - 1e-6
+                                ]
+                                self.assertEqual(more, enough[0] if enough else None)
+
+    def test_heads_needed_by_an_unknown_method(self):
+        with self.assertRaises(ValueError):
+            heads_needed(1, 0, [(0, 1)], "guess")
+
+    def test_largest_quantity(self):
+        def amount_of(quantity):
+            return round(26 * quantity, 2)
+
+        room = 300_000 - 260_000
+        self.assertEqual(largest_quantity(amount_of, 1500, room), 1500)
+        self.assertEqual(largest_quantity(amount_of, 2000, room), 1538, "1538 × 26 = 39,988")
+        self.assertAlmostEqual(largest_quantity(amount_of, 2000, room, 0.01), 1538.46)
+        self.assertEqual(largest_quantity(amount_of, 2000, 25), 0)
+        self.assertEqual(largest_quantity(amount_of, 2000, -1), 0)
+        self.assertEqual(largest_quantity(amount_of, 1538.4, room - 10, 5), 1535)
+
+    def test_largest_quantity_of_the_vectors(self):
+        """300,000 less 260,000: 40,000 passes, a cent more does not."""
+        room = 300_000 - 260_000
+        self.assertEqual(largest_quantity(lambda quantity: quantity * 40_000, 1, room), 1)
+        self.assertEqual(largest_quantity(lambda quantity: quantity * 40_000.01, 1, room), 0)
+
+    def test_whole_steps(self):
+        self.assertEqual(whole_steps(107, 12), 96)
+        self.assertEqual(whole_steps(107, 12, up=True), 108)
+        self.assertEqual(whole_steps(108, 12, up=True), 108)
+        self.assertEqual(whole_steps(107.5, 0), 107.5)
+        self.assertAlmostEqual(whole_steps(0.3, 0.1), 0.3)
 
     def test_committed_quantity(self):
         for ordered, received, returned, expected in (

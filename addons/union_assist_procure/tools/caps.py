@@ -7,6 +7,10 @@ suppliers counts for each with its share. Amounts are in one currency; rounding 
 """
 
 from datetime import date
+from math import ceil, floor, inf
+
+# Counts and amounts are floats: a head, or a unit, is not lost to their last binary digit.
+TOLERANCE = 1e-9
 
 
 def cap_amount(count, brackets, method="flat", minimum=0.0, maximum=0.0):
@@ -21,20 +25,85 @@ def cap_amount(count, brackets, method="flat", minimum=0.0, maximum=0.0):
     :param float maximum: the cap is never higher; 0 for no maximum
     :raise ValueError: when the method is neither of the two
     """
-    steps = sorted(brackets)
-    if method == "flat":
-        amount = next((rate for start, rate in reversed(steps) if start <= count), 0.0) * count
-    elif method == "marginal":
-        ends = [*steps[1:], (float("inf"), 0.0)] if steps else []
-        amount = sum(
-            (min(count, end) - start) * rate
-            for (start, rate), (end, _rate) in zip(steps, ends, strict=True)
-            if start < count
-        )
-    else:
-        raise ValueError(f"unknown method {method!r}")
+    amount = sum(heads * rate for heads, rate in cap_parts(count, brackets, method))
     amount = max(amount, minimum)
     return min(amount, maximum) if maximum else amount
+
+
+def cap_parts(count, brackets, method="flat"):
+    """Return what heads give before minimum and maximum: ``(heads, amount per head)`` pairs.
+
+    :raise ValueError: when the method is neither of the two
+    """
+    steps = sorted(brackets)
+    if method == "flat":
+        return [(count, rate) for start, rate in reversed(steps) if start <= count][:1]
+    if method == "marginal":
+        ends = [start for start, _rate in steps[1:]] + [inf]
+        return [
+            (min(count, end) - start, rate)
+            for (start, rate), end in zip(steps, ends, strict=False)
+            if start < count
+        ]
+    raise ValueError(f"unknown method {method!r}")
+
+
+def heads_needed(amount, count, brackets, method="flat", minimum=0.0, maximum=0.0):
+    """Return how many whole heads more are needed for a cap of at least ``amount``.
+
+    The inverse of :func:`cap_amount`. With flat brackets a cap may sink where a bracket with a
+    lower rate begins; what is returned is the smallest number that is enough.
+
+    :param float amount: the cap that is wanted
+    :param float count: the heads there are
+    :return: 0 when the heads are enough; None when no number of heads is
+    :raise ValueError: when the method is neither of the two
+    """
+    if amount <= cap_amount(count, brackets, method, minimum, maximum) * (1 + TOLERANCE):
+        return 0
+    if maximum and amount > maximum:
+        return None
+    steps = sorted(brackets)
+    below = 0.0  # what the heads below a marginal bracket give
+    ends = [start for start, _rate in steps[1:]] + [inf]
+    for (start, rate), end in zip(steps, ends, strict=False):
+        if rate:
+            enough = amount / rate if method == "flat" else start + (amount - below) / rate
+            more = max(ceil(max(enough, start) - count - TOLERANCE * max(enough, 1)), 0)
+            # A flat bracket holds for the heads in it alone; a marginal cap never sinks again.
+            if enough <= end if method == "marginal" else start <= count + more < end:
+                return more
+        below += (end - start) * rate if end < inf else 0.0
+    return None
+
+
+def largest_quantity(amount_of, quantity, room, step=1.0):
+    """Return the largest quantity that fits: at most ``quantity`` and a whole number of steps.
+
+    :param amount_of: what a quantity takes of the cap, rounded as it counts; grows with it
+    :param float quantity: what is wanted
+    :param float room: what may be taken
+    :param float step: smallest part that the unit of measure allows
+    :return: 0 when not even one step fits
+    """
+    if amount_of(quantity) <= room:
+        return quantity
+    low, high = 0, ceil(quantity / step - TOLERANCE)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if amount_of(middle * step) <= room else (low, middle)
+    return low * step
+
+
+def whole_steps(quantity, step, up=False):
+    """Return the nearest whole number of steps at most ``quantity``, or at least it.
+
+    :param float step: smallest part; 0 when any quantity is allowed
+    """
+    if not step:
+        return quantity
+    steps = quantity / step
+    return (ceil(steps - TOLERANCE) if up else floor(steps + TOLERANCE)) * step
 
 
 def committed_quantity(ordered, received, returned):
@@ -55,3 +124,8 @@ def committed_quantity(ordered, received, returned):
 def year_of(day):
     """Return the first and the last day of the calendar year of ``day``."""
     return date(day.year, 1, 1), date(day.year, 12, 31)
+
+
+def format_quantity(quantity):
+    """Return a quantity as it is written: two decimals at most, thousands apart."""
+    return f"{quantity:,.2f}".rstrip("0").rstrip(".")
