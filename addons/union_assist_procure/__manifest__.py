@@ -10,6 +10,9 @@
     "data": [
         "security/union_assist_security.xml",
         "security/ir.model.access.csv",
+        "security/tender_security.xml",
+        "data/tender_data.xml",
+        "report/tender_record_report.xml",
         "data/ir_cron_data.xml",
         "views/season_views.xml",
         "views/cap_entry_views.xml",
@@ -19,7 +22,10 @@
         "views/purchase_order_views.xml",
         "views/res_partner_views.xml",
         "views/portal_templates.xml",
+        "views/tender_views.xml",
+        "views/tender_portal_templates.xml",
         "views/menus.xml",
+        "data/tender_overview_data.xml",
         "data/overview_data.xml",
     ],
     "demo": [

@@ -243,6 +243,7 @@ class PurchaseOrder(models.Model):
         if not message:
             obstacles = self._get_assist_obstacles({self: self.order_line.product_id})[self]
             message = self._get_assist_obstacle_message(obstacles) if obstacles else message
+        message = message or self._get_assist_tender_obstacle()
         if not message and self.assist_cap_exceeded:
             order = self.sudo()
             key = order._get_assist_key()
@@ -511,3 +512,70 @@ class PurchaseOrder(models.Model):
         if policy.basis == "persons":
             return self.env._("It fits when %s more persons are verified.", count)
         return self.env._("It fits when %s more households are verified.", count)
+
+    # --------------------------------------------------
+    # Tenders
+    # --------------------------------------------------
+
+    assist_tender_id = fields.Many2one(
+        "union.assist.tender",
+        "Tender",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="union_assist_catalog.group_user",
+        help="The order is a bid for this tender, or was awarded in it.",
+    )
+
+    def _get_assist_tender_obstacle(self):
+        """Say why an order that a tender made may not be confirmed; ``False`` when it may."""
+        self.ensure_one()
+        tender = self.sudo().assist_tender_id
+        if not tender:
+            return False
+        if tender.state != "awarded":
+            return self.env._(
+                "%(order)s is a bid for the tender %(tender)s, which is not awarded: award the"
+                " tender first.",
+                order=self.name,
+                tender=tender.name,
+            )
+        awarded = tender.bid_line_ids.grouped("order_line_id")
+        for line in self.order_line.filtered("product_id"):
+            bid_line = awarded.get(line.sudo(), tender.bid_line_ids.browse())
+            more = line.product_uom_id.compare(line.product_qty, bid_line.awarded) > 0
+            if more or float_compare(line.price_unit, bid_line.price_unit, precision_digits=6) > 0:
+                return self.env._(
+                    "%(order)s: %(product)s is above what the tender %(tender)s awarded"
+                    " (%(quantity)s at %(price)s). Order the rest apart.",
+                    order=self.name,
+                    product=line.product_id.display_name,
+                    tender=tender.name,
+                    quantity=f"{bid_line.awarded:g}",
+                    price=f"{bid_line.price_unit:g}",
+                )
+        return False
+
+    def button_confirm(self):
+        """Of what a tender awarded, the alternatives that are left are awarded too."""
+        tenders = self.sudo().assist_tender_id
+        if tenders and all(order.assist_tender_id.state == "awarded" for order in self.sudo()):
+            self = self.with_context(skip_alternative_check=True)
+        return super().button_confirm()
+
+    def button_approve(self, force=False):
+        """Refuse what a tender did not award at this door too."""
+        for order in self:
+            if message := order._get_assist_tender_obstacle():
+                raise UserError(message)
+        return super().button_approve(force=force)
+
+    def action_view_assist_tender(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "union.assist.tender",
+            "res_id": self.assist_tender_id.id,
+            "view_mode": "form",
+        }

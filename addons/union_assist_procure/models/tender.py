@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_amount
 
 from ..tools.sealing import SealError, open_seal
@@ -102,7 +103,10 @@ class UnionAssistTender(models.Model):
         help="Bids are taken until this moment, by the clock of the server, and opened after it.",
     )
     is_due = fields.Boolean(
-        "Deadline Passed", compute="_compute_is_due", help="The bids can be opened."
+        "Deadline Passed",
+        compute="_compute_is_due",
+        search="_search_is_due",
+        help="The bids can be opened.",
     )
     called_on = fields.Datetime(readonly=True, copy=False)
     opener_id = fields.Many2one(
@@ -145,6 +149,7 @@ class UnionAssistTender(models.Model):
     invited_count = fields.Integer("Number Invited", compute="_compute_counts")
     bid_count = fields.Integer("Number of Bids", compute="_compute_counts")
     order_count = fields.Integer(compute="_compute_order_count", compute_sudo=True)
+    has_orders_to_confirm = fields.Boolean(compute="_compute_order_count", compute_sudo=True)
     minimum_bids = fields.Integer(
         "Bids Needed",
         compute="_compute_minimum_bids",
@@ -170,21 +175,31 @@ class UnionAssistTender(models.Model):
                 tender.state == "called" and tender.deadline and tender.deadline <= now
             )
 
+    def _search_is_due(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        due = Domain("state", "=", "called") & Domain("deadline", "<=", fields.Datetime.now())
+        return Domain.OR(due if wanted else ~due for wanted in set(value))
+
     @api.depends("invitation_ids.state")
     def _compute_counts(self):
         for tender in self:
             tender.invited_count = len(tender.invitation_ids)
             tender.bid_count = len(tender.invitation_ids.filtered(lambda row: row.state == "bid"))
 
-    @api.depends("order_ids")
+    @api.depends("order_ids.state")
     def _compute_order_count(self):
-        counts = dict(
-            self.env["purchase.order"]._read_group(
-                [("assist_tender_id", "in", self.ids)], ["assist_tender_id"], ["__count"]
-            )
-        )
+        counts = {}
+        for tender, state, count in self.env["purchase.order"]._read_group(
+            [("assist_tender_id", "in", self.ids)], ["assist_tender_id", "state"], ["__count"]
+        ):
+            counts.setdefault(tender, {})[state] = count
         for tender in self:
-            tender.order_count = counts.get(tender._origin, 0)
+            found = counts.get(tender._origin, {})
+            tender.order_count = sum(found.values())
+            tender.has_orders_to_confirm = tender.state == "awarded" and bool(
+                found.get("draft") or found.get("sent")
+            )
 
     @api.depends("company_id", "called_on")
     def _compute_minimum_bids(self):
@@ -251,8 +266,9 @@ class UnionAssistTender(models.Model):
         """Attach the documents to the tender: who reads it reads them, and nobody else."""
         for tender in self:
             loose = tender.sudo().document_ids.filtered(
-                lambda file, tender=tender: (file.res_model, file.res_id)
-                != (tender._name, tender.id)
+                lambda file, tender=tender: (
+                    (file.res_model, file.res_id) != (tender._name, tender.id)
+                )
             )
             if loose:
                 loose.write({"res_model": tender._name, "res_id": tender.id})
@@ -512,9 +528,7 @@ class UnionAssistTender(models.Model):
             "origin": self.name,
             "partner_id": bid.supplier_id.id,
             "user_id": self.user_id.id,
-            "order_line": [
-                Command.create(line._prepare_order_line()) for line in bid.line_ids
-            ],
+            "order_line": [Command.create(line._prepare_order_line()) for line in bid.line_ids],
         }
 
     def _make_orders(self):
@@ -683,9 +697,7 @@ class UnionAssistTender(models.Model):
         problems += self._get_supplier_obstacles(quantities)
         if problems:
             raise UserError(
-                self.env._(
-                    "This award is refused:\n%(problems)s", problems="\n".join(problems)
-                )
+                self.env._("This award is refused:\n%(problems)s", problems="\n".join(problems))
             )
 
     def _get_supplier_obstacles(self, quantities):
@@ -734,6 +746,14 @@ class UnionAssistTender(models.Model):
                 )
             left[cap] = room - amount
         return problems
+
+    def _get_public_result(self):
+        """Return what every bidder is told of an award: ``[(supplier, total), …]``, no prices."""
+        self.ensure_one()
+        totals = {}
+        for line in self.sudo().award_ids.line_ids.filtered("awarded"):
+            totals[line.supplier_id] = totals.get(line.supplier_id, 0.0) + line.amount
+        return sorted(totals.items(), key=lambda row: row[0].name)
 
     def action_confirm_orders(self):
         """Confirm the awarded orders; what hinders an order hinders it here too."""

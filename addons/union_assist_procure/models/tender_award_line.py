@@ -28,9 +28,7 @@ class UnionAssistTenderAwardLine(models.Model):
     uom_id = fields.Many2one(related="lot_id.uom_id")
     rank = fields.Integer(readonly=True, aggregator=None)
     score = fields.Float(readonly=True, digits=(5, 2), aggregator=None)
-    price_unit = fields.Float(
-        "Unit Price", readonly=True, digits="Product Price", aggregator="avg"
-    )
+    price_unit = fields.Float("Unit Price", readonly=True, digits="Product Price", aggregator="avg")
     offered = fields.Float(readonly=True, digits="Product Unit")
     awarded = fields.Float(readonly=True, digits="Product Unit")
     amount = fields.Monetary(compute="_compute_amount", store=True)

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..tools.tender_score import CRITERIA, Offer, largest_quantity, rank
+from ..tools.caps import largest_quantity
+from ..tools.tender_score import CRITERIA, Offer, rank
 
 
 class UnionAssistTenderBidLine(models.Model):
@@ -147,5 +148,9 @@ class UnionAssistTenderBidLine(models.Model):
         """Return how much of the bid fits an amount that is left of its cap."""
         if not cap:
             return self.quantity
-        price = self._get_cap_amount(cap, self.quantity) / self.quantity
-        return min(largest_quantity(left, price, self.uom_id.rounding), self.quantity)
+        return largest_quantity(
+            lambda quantity: self._get_cap_amount(cap, quantity),
+            self.quantity,
+            left,
+            self.uom_id.rounding,
+        )

@@ -53,7 +53,9 @@ class UnionAssistTenderEvent(models.Model):
 
     def write(self, vals):
         if vals:
-            raise UserError(self.env._("The log of a tender is append-only: nothing in it changes."))
+            raise UserError(
+                self.env._("The log of a tender is append-only: it never changes.")
+            )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -70,18 +70,13 @@ class UnionAssistTenderInvitation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         invitations = super().create(
-            [
-                {name: vals[name] for name in vals if name not in SYSTEM_FIELDS}
-                for vals in vals_list
-            ]
+            [{name: vals[name] for name in vals if name not in SYSTEM_FIELDS} for vals in vals_list]
         )
         late = invitations.filtered(lambda row: row.tender_id.state != "draft")
         for tender in late.tender_id:
             tender._check_state("called")
             if tender.is_due:
-                raise UserError(
-                    self.env._("The deadline has passed: nobody is invited any more.")
-                )
+                raise UserError(self.env._("The deadline has passed: nobody is invited any more."))
         if late:
             late._check_invitable()
             late.sudo().is_late = True

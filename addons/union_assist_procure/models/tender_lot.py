@@ -42,9 +42,7 @@ class UnionAssistTenderLot(models.Model):
         "Valid Bids", compute="_compute_bid_count", help="Known once the bids are opened."
     )
 
-    _quantity_positive = models.Constraint(
-        "CHECK (quantity > 0)", "A lot has a quantity above 0."
-    )
+    _quantity_positive = models.Constraint("CHECK (quantity > 0)", "A lot has a quantity above 0.")
 
     @api.depends("product_id", "tender_id.name")
     def _compute_display_name(self):

@@ -107,7 +107,8 @@ class TenderOpeningReport(models.AbstractModel):
                 line.lot_id.product_id.display_name,
                 f"{line.lot_id.quantity:g} {line.uom_id.name}",
                 line.supplier_id.name,
-                f"{line.price_unit:.2f}" if round(line.price_unit, 2) == line.price_unit
+                f"{line.price_unit:.2f}"
+                if round(line.price_unit, 2) == line.price_unit
                 else f"{line.price_unit:g}",
                 f"{line.quantity:g}",
                 format_amount(self.env, line.amount, line.currency_id),

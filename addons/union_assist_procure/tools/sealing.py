@@ -61,7 +61,9 @@ def make_key_file(path):
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with open(descriptor, "w", encoding="ascii") as file:
-            file.write(f"# keys of sealed bids, one a line, oldest first\n{secrets.token_hex(32)}\n")
+            file.write(
+                f"# keys of sealed bids, one a line, oldest first\n{secrets.token_hex(32)}\n"
+            )
         os.link(new, path)
     except FileExistsError:
         pass

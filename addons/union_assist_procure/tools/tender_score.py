@@ -11,7 +11,6 @@ The score is the mean of the points by the weights; weights need not add up to 1
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
 
 CRITERIA = ("price", "quality", "cap", "persons")
 
@@ -84,14 +83,3 @@ def rank(offers, weights):
             place = results[-1].rank
         results.append(Result(offer.key, scores[offer.key], place, points[offer.key]))
     return results
-
-
-def largest_quantity(left, price, step):
-    """Return how much can be bought of an amount at a unit price, in whole steps."""
-    if left <= 0 or price <= 0:
-        return 0.0
-    step = Decimal(str(step))
-    # Amounts are sums of floats: what is a step but for the last digits is a step.
-    steps = Decimal(str(round(left, 6))) / (Decimal(str(round(price, 8))) * step)
-    steps = (steps + Decimal("1e-9")).to_integral_value(rounding=ROUND_FLOOR)
-    return float(steps * step)
