@@ -27,12 +27,7 @@ class TenderPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "assist_tender_count" in counters:
-            values["assist_tender_count"] = len(
-                self._get_invitations().filtered(
-                    lambda row: row.sudo().tender_id.state == "called"
-                    and not row.sudo().tender_id.is_due
-                )
-            )
+            values["assist_tender_count"] = len(self._get_invitations())
         return values
 
     def _get_invitations(self, *domain):
@@ -72,9 +67,7 @@ class TenderPortal(CustomerPortal):
                 -row.tender_id.deadline.timestamp(),
             )
         )
-        pager = portal_pager(
-            url="/my/assist/tenders", total=len(found), page=page, step=PAGE_SIZE
-        )
+        pager = portal_pager(url="/my/assist/tenders", total=len(found), page=page, step=PAGE_SIZE)
         return request.render(
             "union_assist_procure.portal_my_tenders",
             {
@@ -115,7 +108,7 @@ class TenderPortal(CustomerPortal):
     def portal_withdraw_bid(self, tender_id):
         """Withdraw the bid, until the deadline."""
         invitation = self._find(tender_id)
-        if invitation.with_user(request.env.user)._withdraw():
+        if invitation._withdraw():
             return request.redirect(f"/my/assist/tenders/{tender_id}?done=withdrawn")
         return self._render_tender(
             invitation, self._read_own_bid(invitation), {"": self._get_late_message(invitation)}
@@ -199,7 +192,7 @@ class TenderPortal(CustomerPortal):
             return entered
         if content.get("owner") != self._get_owner():
             return entered
-        tender._log("shown", invitation.with_user(request.env.user))
+        tender._log("shown", invitation)
         for lot in tender.lot_ids:
             entered[lot.id].update(content["lots"].get(str(lot.id), {}))
         return {**entered, "note": content.get("note") or "", "is_shown": True}
@@ -241,7 +234,7 @@ class TenderPortal(CustomerPortal):
             "tender": tender.name,
         }
         try:
-            if not invitation.with_user(env.user)._submit(content):
+            if not invitation._submit(content):
                 return {"": self._get_late_message(invitation)}
         except UserError as error:
             return {"": str(error)}
@@ -252,9 +245,9 @@ class TenderPortal(CustomerPortal):
             return request.env._("Nothing was changed: the tender is cancelled.")
         return request.env._(
             "Nothing was changed: the deadline has passed. It is %(now)s by the server's clock.",
-            now=fields.Datetime.context_timestamp(
-                request.env.user, fields.Datetime.now()
-            ).strftime("%Y-%m-%d %H:%M:%S"),
+            now=fields.Datetime.context_timestamp(request.env.user, fields.Datetime.now()).strftime(
+                "%Y-%m-%d %H:%M:%S"
+            ),
         )
 
     def _explain(self, lot, problem):

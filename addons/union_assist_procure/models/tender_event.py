@@ -53,9 +53,7 @@ class UnionAssistTenderEvent(models.Model):
 
     def write(self, vals):
         if vals:
-            raise UserError(
-                self.env._("The log of a tender is append-only: it never changes.")
-            )
+            raise UserError(self.env._("The log of a tender is append-only: it never changes."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
