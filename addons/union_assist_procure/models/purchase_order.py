@@ -243,7 +243,6 @@ class PurchaseOrder(models.Model):
         if not message:
             obstacles = self._get_assist_obstacles({self: self.order_line.product_id})[self]
             message = self._get_assist_obstacle_message(obstacles) if obstacles else message
-        message = message or self._get_assist_tender_obstacle()
         if not message and self.assist_cap_exceeded:
             order = self.sudo()
             key = order._get_assist_key()
@@ -559,17 +558,21 @@ class PurchaseOrder(models.Model):
 
     def button_confirm(self):
         """Of what a tender awarded, the alternatives that are left are awarded too."""
+        self._assist_check_tender()
         tenders = self.sudo().assist_tender_id
-        if tenders and all(order.assist_tender_id.state == "awarded" for order in self.sudo()):
+        if tenders and all(order.assist_tender_id for order in self.sudo()):
             self = self.with_context(skip_alternative_check=True)
         return super().button_confirm()
 
     def button_approve(self, force=False):
         """Refuse what a tender did not award at this door too."""
+        self._assist_check_tender()
+        return super().button_approve(force=force)
+
+    def _assist_check_tender(self):
         for order in self:
             if message := order._get_assist_tender_obstacle():
                 raise UserError(message)
-        return super().button_approve(force=force)
 
     def action_view_assist_tender(self):
         self.ensure_one()

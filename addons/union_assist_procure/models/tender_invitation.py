@@ -43,7 +43,13 @@ class UnionAssistTenderInvitation(models.Model):
     act_count = fields.Integer(readonly=True, help="Times that a bid was handed in or withdrawn.")
     closed_on = fields.Datetime(readonly=True, help="From then on nothing is handed in.")
     notice = fields.Text(readonly=True, help="What the last notice said beside its standard text.")
-    bid_ids = fields.One2many("union.assist.tender.bid", "invitation_id", "Bid", readonly=True)
+    bid_ids = fields.One2many(
+        "union.assist.tender.bid",
+        "invitation_id",
+        "Bid",
+        readonly=True,
+        groups="union_assist_catalog.group_user",
+    )
     submitted_on = fields.Datetime(related="bid_ids.submitted_on")
     digest = fields.Char(related="bid_ids.digest")
     recipient_ids = fields.Many2many(

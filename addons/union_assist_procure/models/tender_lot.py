@@ -8,6 +8,7 @@ class UnionAssistTenderLot(models.Model):
     _name = "union.assist.tender.lot"
     _description = "Tender Lot"
     _order = "tender_id, sequence, id"
+    _rec_names_search = ["product_id"]
     _check_company_auto = True
 
     tender_id = fields.Many2one(

@@ -6,6 +6,7 @@ class UnionAssistTenderAwardStep(models.TransientModel):
 
     _name = "union.assist.tender.award.step"
     _description = "Award a Tender"
+    _rec_name = "tender_id"
 
     tender_id = fields.Many2one("union.assist.tender", required=True, ondelete="cascade")
     minimum_bids = fields.Integer(related="tender_id.minimum_bids")
@@ -73,6 +74,7 @@ class UnionAssistTenderAwardStep(models.TransientModel):
 class UnionAssistTenderAwardStepLine(models.TransientModel):
     _name = "union.assist.tender.award.step.line"
     _description = "Award a Tender: Bid"
+    _rec_name = "bid_line_id"
     _order = "lot_id, rank, id"
 
     step_id = fields.Many2one(
@@ -107,6 +109,7 @@ class UnionAssistTenderAwardStepLine(models.TransientModel):
 class UnionAssistTenderAwardStepLot(models.TransientModel):
     _name = "union.assist.tender.award.step.lot"
     _description = "Award a Tender: Lot"
+    _rec_name = "lot_id"
 
     step_id = fields.Many2one(
         "union.assist.tender.award.step", required=True, index=True, ondelete="cascade"

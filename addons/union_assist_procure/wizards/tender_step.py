@@ -6,6 +6,7 @@ class UnionAssistTenderStep(models.TransientModel):
 
     _name = "union.assist.tender.step"
     _description = "Tender Step"
+    _rec_name = "tender_id"
 
     tender_id = fields.Many2one("union.assist.tender", required=True, ondelete="cascade")
     step = fields.Selection(
