@@ -265,11 +265,7 @@ class UnionAssistTender(models.Model):
     def _hand_over_documents(self):
         """Attach the documents to the tender: who reads it reads them, and nobody else."""
         for tender in self:
-            loose = tender.sudo().document_ids.filtered(
-                lambda file, tender=tender: (
-                    (file.res_model, file.res_id) != (tender._name, tender.id)
-                )
-            )
+            loose = tender.sudo().document_ids.filtered(lambda file: not file.res_id)
             if loose:
                 loose.write({"res_model": tender._name, "res_id": tender.id})
 

@@ -8,5 +8,6 @@ from . import test_caps_tool
 from . import test_offers
 from . import test_tour_supplier
 from . import test_tender
+from . import test_tender_portal
 from . import test_tender_sealed
 from . import test_tender_tools
