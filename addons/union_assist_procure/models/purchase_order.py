@@ -293,11 +293,12 @@ class PurchaseOrder(models.Model):
 
     def button_confirm(self):
         self._assist_take_turn()
-        result = super().button_confirm()
+        result = super(PurchaseOrder, self._assist_within_tender()).button_confirm()
         self._assist_log_waiting()
         return result
 
     def button_approve(self, force=False):
+        self._assist_check_tender()
         waiting = self.filtered(lambda order: order.state == "to approve")
         waiting._assist_take_turn()
         for order in waiting.filtered(lambda order: order._approval_allowed()):
@@ -1024,18 +1025,17 @@ class PurchaseOrder(models.Model):
                 )
         return False
 
-    def button_confirm(self):
-        """Of what a tender awarded, the alternatives that are left are awarded too."""
-        self._assist_check_tender()
-        tenders = self.sudo().assist_tender_id
-        if tenders and all(order.assist_tender_id for order in self.sudo()):
-            self = self.with_context(skip_alternative_check=True)
-        return super().button_confirm()
+    def _assist_within_tender(self):
+        """Return these orders, of which no tender hinders the confirmation.
 
-    def button_approve(self, force=False):
-        """Refuse what a tender did not award at this door too."""
+        Of what a tender awarded, the alternatives that are left are awarded too: core need not ask
+        about them.
+        """
         self._assist_check_tender()
-        return super().button_approve(force=force)
+        orders = self.sudo()
+        if orders.assist_tender_id and all(order.assist_tender_id for order in orders):
+            return self.with_context(skip_alternative_check=True)
+        return self
 
     def _assist_check_tender(self):
         for order in self:

@@ -1,26 +1,32 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class UnionAssistTenderEvent(models.Model):
     """One act in a tender: who did what and when. Append-only, and never with a price."""
 
     _name = "union.assist.tender.event"
+    _inherit = ["union.assist.append.only"]
     _description = "Tender Log Entry"
     _order = "id desc"
     _rec_name = "kind"
+    _append_only_except = (
+        *("company_id", "supplier_id"),  # those of other records
+        *("create_uid", "write_uid", "write_date"),
+    )
 
     tender_id = fields.Many2one(
         "union.assist.tender", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    company_id = fields.Many2one(related="tender_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="tender_id.company_id", store=True, index=True, precompute=True
+    )
     invitation_id = fields.Many2one(
         "union.assist.tender.invitation",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
     )
-    supplier_id = fields.Many2one(related="invitation_id.supplier_id", store=True)
+    supplier_id = fields.Many2one(related="invitation_id.supplier_id", store=True, precompute=True)
     kind = fields.Selection(
         [
             ("called", "Called"),
@@ -51,11 +57,6 @@ class UnionAssistTenderEvent(models.Model):
     )
     note = fields.Text(readonly=True)
 
-    def write(self, vals):
-        if vals:
-            raise UserError(self.env._("The log of a tender is append-only: it never changes."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The log of a tender is append-only: nothing is deleted."))
+    @api.model
+    def _get_append_only_refusal(self):
+        return self.env._("The log of a tender is append-only: it never changes.")
