@@ -2,6 +2,7 @@ import re
 
 from odoo import http
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .tender_common import TenderCommon
 
@@ -95,7 +96,8 @@ class TestTenderPortal(HttpCase, TenderCommon):
 
     def test_no_bid_without_the_token_or_by_a_link(self):
         self.authenticate("bidder0", "bidder0")
-        response = self.url_open(self.path, data=self._row(self.lot, price="26"))
+        with mute_logger("odoo.http"):
+            response = self.url_open(self.path, data=self._row(self.lot, price="26"))
         self.assertEqual(response.status_code, 400)
         self.url_open(f"{self.path}?price-{self.lot.id}=26")
         self.assertEqual(self.url_open(f"{self.path}/withdraw").status_code, 405)
@@ -221,4 +223,5 @@ class TestTenderPortal(HttpCase, TenderCommon):
         )
         self.assertEqual((kind, content[:4]), ("pdf", b"%PDF"))
         self.authenticate("bidder0", "bidder0")
-        self.assertNotEqual(self.url_open(path).content[:4], b"%PDF")
+        with mute_logger("odoo.http"):
+            self.assertNotEqual(self.url_open(path).content[:4], b"%PDF")
