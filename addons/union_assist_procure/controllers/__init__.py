@@ -1,1 +1,2 @@
+from . import farming_portal
 from . import portal
