@@ -2,10 +2,10 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import float_compare, format_amount
+from odoo.tools import SQL, float_compare, format_amount
 
 from ..exceptions import CapExceeded
 from ..tools.cap_rules import exceeding
@@ -22,6 +22,7 @@ COMMITMENT_FIELDS = frozenset(
         "date_order",
         "order_line",
         "partner_id",
+        "requisition_id",
         "state",
     )
 )
@@ -67,6 +68,13 @@ class PurchaseOrder(models.Model):
         "union.assist.cap.entry",
         "order_id",
         "Cap Ledger",
+        readonly=True,
+        groups="union_assist_catalog.group_user",
+    )
+    assist_override_ids = fields.One2many(
+        "union.assist.cap.override",
+        "order_id",
+        "Cap Overrides",
         readonly=True,
         groups="union_assist_catalog.group_user",
     )
@@ -118,6 +126,22 @@ class PurchaseOrder(models.Model):
         help="Why these goods may not be ordered from this supplier today.",
     )
 
+    # Calls off subscriptions and intentions, see union.assist.call.
+    assist_call_ids = fields.One2many(
+        "union.assist.call",
+        "order_id",
+        "Calls off Agreements",
+        readonly=True,
+        copy=False,
+        groups="purchase.group_purchase_user",
+    )
+    assist_call_refusal = fields.Text(
+        "Refused by the Agreement",
+        compute="_compute_assist_call_refusal",
+        compute_sudo=True,
+        help="Why the agreement does not allow what this order calls off.",
+    )
+
     @api.depends("company_id", "order_line.product_id", "partner_id", "state")
     def _compute_assist_obstacles(self):
         pending = self.filtered(lambda order: order.state in ("draft", "sent", "to approve"))
@@ -128,6 +152,7 @@ class PurchaseOrder(models.Model):
             order.assist_obstacles = "\n".join(obstacles.get(order, ())) or False
 
     @api.depends(
+        "assist_override_ids",
         "company_id",
         "currency_rate",
         "date_approve",
@@ -268,10 +293,15 @@ class PurchaseOrder(models.Model):
 
     def button_confirm(self):
         self._assist_take_turn()
-        return super().button_confirm()
+        result = super().button_confirm()
+        self._assist_log_waiting()
+        return result
 
     def button_approve(self, force=False):
-        self.filtered(lambda order: order.state == "to approve")._assist_take_turn()
+        waiting = self.filtered(lambda order: order.state == "to approve")
+        waiting._assist_take_turn()
+        for order in waiting.filtered(lambda order: order._approval_allowed()):
+            order._assist_approve_excess()
         return super().button_approve(force=force)
 
     def _assist_take_turn(self):
@@ -292,6 +322,7 @@ class PurchaseOrder(models.Model):
         if not message:
             obstacles = self._get_assist_obstacles({self: self.order_line.product_id})[self]
             message = self._get_assist_obstacle_message(obstacles) if obstacles else message
+        message = message or self.assist_call_refusal
         # What is approved at once is judged when it is: here, only what has to wait.
         if not message and not self._approval_allowed():
             order = self.sudo()
@@ -306,16 +337,131 @@ class PurchaseOrder(models.Model):
         """Have an order wait that exceeds a cap whose policy asks for approval."""
         allowed = super()._approval_allowed()
         if allowed and self.state in ("draft", "sent"):
-            order = self.sudo()
-            rules = self.env["union.assist.cap.policy"]._get_rules_in_force(
-                *order._get_assist_key()
-            )
-            if any(rule.action == "approve" for rule in rules):
-                return not any(
-                    use.claim.rule.action == "approve" and order._is_assist_exceeding(use)
-                    for use in order._get_assist_uses()[order]
-                )
+            return not self.sudo()._get_assist_uses_to_approve()
         return allowed
+
+    def _get_assist_uses_to_approve(self):
+        """Return the caps that the order exceeds and whose policy has that approved."""
+        self.ensure_one()
+        policies = self.env["union.assist.cap.policy"]
+        rules = policies._get_rules_in_force(*self._get_assist_key())
+        if not any(rule.action == "approve" for rule in rules):
+            return []
+        return [
+            use
+            for use in self._get_assist_uses()[self]
+            if use.claim.rule.action == "approve" and self._is_assist_exceeding(use)
+        ]
+
+    def _assist_log_waiting(self):
+        """Say in the log of orders that wait by how much they exceed which cap."""
+        for order in self.sudo().filtered(lambda order: order.state == "to approve"):
+            for use in order._get_assist_uses_to_approve():
+                order._message_log(
+                    body=self.env._(
+                        "Waits for approval: it exceeds the purchase cap of %(cap)s by %(excess)s.",
+                        cap=use.cap.display_name,
+                        excess=format_amount(
+                            self.env, order._get_assist_excess(use), use.cap.currency_id
+                        ),
+                    )
+                )
+
+    # --------------------------------------------------
+    # Overrides
+    # --------------------------------------------------
+
+    def _assist_approve_excess(self):
+        """Record by whose authority the order may exceed caps whose policy asks for approval.
+
+        :raise AccessError: when the user has no authority for that much
+        """
+        self.ensure_one()
+        for use in self.sudo()._get_assist_uses_to_approve():
+            self._assist_grant_override(
+                use.cap,
+                self.sudo()._get_assist_excess(use),
+                self.env._("Approved above the cap."),
+            )
+
+    def _get_assist_excess(self, use):
+        """Return by how much more this order would have to be allowed to exceed a cap."""
+        cap = use.cap
+        held, by_override = self._get_assist_held().get(self._origin, {}).get(cap, (0.0, 0.0))
+        over = exceeding(use.claim.amount - held, cap.committed, cap.amount)
+        return max(cap.currency_id.round(over - use.granted + by_override), 0.0)
+
+    def _assist_grant_override(self, cap, amount, reason, attachments=None):
+        """Let this order exceed a cap, by the authority of the current user.
+
+        :param cap: ``union.assist.cap`` of the order's supplier; opened where it was in memory
+        :param float amount: by how much more, in the company's currency
+        :param str reason: why; kept with the override
+        :param attachments: ``ir.attachment`` that prove it; they become the override's own
+        :return: the ``union.assist.cap.override`` that was made
+        :raise UserError: when something is missing, or the cap is none of this order's
+        :raise AccessError: when the user has no authority for that much
+        """
+        self.ensure_one()
+        self.check_access("read")
+        order, cap = self.sudo(), cap.sudo()
+        attachments = attachments if attachments is not None else self.env["ir.attachment"]
+        attachments.check_access("read")
+        reason = (reason or "").strip()
+        amount = cap.currency_id.round(amount)
+        if amount <= 0 or not reason:
+            raise UserError(self.env._("An override takes an amount above 0 and a reason."))
+        if order.state == "cancel":
+            raise UserError(self.env._("%s is cancelled: it needs no override.", order.name))
+        key = cap._get_key()
+        if key not in {claim.key for claim in order._get_assist_claims()[order]}:
+            raise UserError(
+                self.env._(
+                    "Nothing of %(order)s counts against the purchase cap of %(cap)s.",
+                    order=order.name,
+                    cap=cap.display_name,
+                )
+            )
+        cap = cap._open([key])[key]
+        # Of two who grant at the same moment, one is replayed: limits hold for both together.
+        self.env.cr.execute(
+            SQL("UPDATE union_assist_cap SET write_date = write_date WHERE id = %s", cap.id)
+        )
+        room, authority = self.env["union.assist.cap.authority"]._get_room(
+            self.env.user, order, cap
+        )
+        if cap.currency_id.compare_amounts(amount, room) > 0:
+            raise AccessError(
+                self.env._(
+                    "You may let %(order)s exceed the purchase cap of %(cap)s by %(room)s more,"
+                    " not by %(amount)s. Who may, and up to how much, is set under Assistance →"
+                    " Configuration → Cap Authorities.",
+                    order=order.name,
+                    cap=cap.display_name,
+                    room=format_amount(self.env, room, cap.currency_id),
+                    amount=format_amount(self.env, amount, cap.currency_id),
+                )
+            )
+        override = (
+            self.env["union.assist.cap.override"]
+            .sudo()
+            .create(
+                {
+                    "order_id": order.id,
+                    "cap_id": cap.id,
+                    "amount": amount,
+                    "cap_amount": cap.amount,
+                    "reason": reason,
+                    "attachment_ids": [Command.set(attachments.ids)],
+                    "authority_id": authority.id,
+                }
+            )
+        )
+        return override.with_env(self.env)
+
+    # --------------------------------------------------
+    # What is committed
+    # --------------------------------------------------
 
     @contextmanager
     def _assist_settling(self, reason=None):
@@ -344,6 +490,7 @@ class PurchaseOrder(models.Model):
         """
         entry_field = self._fields["assist_entry_ids"]
         orders = self.filtered(lambda order: not self.env.is_protected(entry_field, order)).sudo()
+        self.env["union.assist.call"]._sync(orders, enforce)
         uncovered = self.browse()
         if not orders or not self.env["union.assist.cap.policy"]._has_any():
             return uncovered
@@ -555,7 +702,14 @@ class PurchaseOrder(models.Model):
 
     def _get_assist_granted(self):
         """Return by how much orders may exceed caps: ``{(order, cap): amount}``."""
-        return {}
+        groups = (
+            self.env["union.assist.cap.override"]
+            .sudo()
+            ._read_group(
+                [("order_id", "in", self._origin.ids)], ["order_id", "cap_id"], ["amount:sum"]
+            )
+        )
+        return {(order, cap): amount for order, cap, amount in groups}
 
     def _get_assist_uncovered_refusal(self, claim):
         """Return the refusal of goods that go by season on a day that no season covers."""
@@ -795,3 +949,33 @@ class PurchaseOrder(models.Model):
         if policy.basis == "persons":
             return self.env._("It fits when %s more persons are verified.", count)
         return self.env._("It fits when %s more households are verified.", count)
+
+    # --------------------------------------------------
+    # Calls off subscriptions and intentions
+    # --------------------------------------------------
+
+    @api.depends(
+        "currency_rate",
+        "order_line.discount",
+        "order_line.price_unit",
+        "order_line.product_id",
+        "order_line.product_qty",
+        "order_line.product_uom_id",
+        "partner_id",
+        "requisition_id",
+        "state",
+    )
+    @api.depends_context("uid")
+    def _compute_assist_call_refusal(self):
+        Call = self.env["union.assist.call"]
+        pending = self.filtered(
+            lambda order: (
+                order.requisition_id.assist_kind and order.state in ("draft", "sent", "to approve")
+            )
+        )
+        refusals = {}
+        if pending:
+            wanted, strange = Call._get_wanted(pending)
+            refusals = Call._get_refusals(wanted, strange, wanted.keys(), {})
+        for order in self:
+            order.assist_call_refusal = refusals.get(order, False)
