@@ -33,6 +33,7 @@
         "views/portal_templates.xml",
         "views/tender_views.xml",
         "views/tender_portal_templates.xml",
+        "views/farming_portal_templates.xml",
         "views/weigh_ticket_views.xml",
         "views/farming_contract_views.xml",
         "views/menus.xml",
@@ -48,6 +49,7 @@
         "demo/cap_split_demo.xml",
         "demo/purchase_order_demo.xml",
         "demo/purchase_requisition_demo.xml",
+        "demo/farming_demo.xml",
     ],
     "external_dependencies": {"python": ["numpy", "scipy"]},
     "assets": {

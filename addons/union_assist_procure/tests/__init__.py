@@ -22,3 +22,5 @@ from . import test_weigh_ticket
 from . import test_weigh_payment
 from . import test_household_income
 from . import test_lot_source
+from . import test_farming_access
+from . import test_farming_portal
