@@ -13,9 +13,15 @@ from . import test_caps_tool
 from . import test_offers
 from . import test_split_tool
 from . import test_tour_supplier
+from . import test_tender
+from . import test_tender_portal
+from . import test_tender_sealed
+from . import test_tender_tools
 from . import test_weighing_tool
 from . import test_farming_contract
 from . import test_weigh_ticket
 from . import test_weigh_payment
 from . import test_household_income
 from . import test_lot_source
+from . import test_farming_access
+from . import test_farming_portal
