@@ -22,7 +22,12 @@ class TestCapPortal(HttpCase, CapCommon):
             {"name": login, "parent_id": supplier.id, "email": f"{login}@example.com"}
         )
         return new_test_user(
-            cls.env, login, "base.group_portal", password=login, partner_id=contact.id
+            cls.env,
+            login,
+            "base.group_portal",
+            password=login,
+            partner_id=contact.id,
+            lang="en_US",
         )
 
     def _get_page(self, login):
