@@ -7,11 +7,16 @@ from . import test_cap_order
 from . import test_cap_override
 from . import test_cap_policy
 from . import test_cap_portal
+from . import test_cap_property
 from . import test_cap_split
 from . import test_caps_tool
 from . import test_offers
 from . import test_split_tool
 from . import test_tour_supplier
+from . import test_tender
+from . import test_tender_portal
+from . import test_tender_sealed
+from . import test_tender_tools
 from . import test_weighing_tool
 from . import test_farming_contract
 from . import test_weigh_ticket
