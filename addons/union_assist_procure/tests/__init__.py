@@ -27,3 +27,4 @@ from . import test_household_income
 from . import test_lot_source
 from . import test_farming_access
 from . import test_farming_portal
+from . import test_tour_farming
