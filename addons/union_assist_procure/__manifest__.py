@@ -28,6 +28,7 @@
         "views/signing_event_views.xml",
         "views/res_partner_views.xml",
         "views/portal_templates.xml",
+        "views/portal_agreement_templates.xml",
         "views/weigh_ticket_views.xml",
         "views/farming_contract_views.xml",
         "views/menus.xml",

@@ -1,1 +1,2 @@
+from . import agreement_portal
 from . import portal

@@ -533,6 +533,7 @@ class PurchaseRequisition(models.Model):
 
     def action_cancel(self):
         """Keep what was called off: core would cancel the confirmed orders with the agreement."""
+        self.check_access("write")
         for agreement in self.filtered("assist_kind"):
             agreement._check_assist_step("cancel", may_amend=True)
         return super().action_cancel()
