@@ -29,6 +29,7 @@
         "views/res_partner_views.xml",
         "views/portal_templates.xml",
         "views/portal_agreement_templates.xml",
+        "views/farming_portal_templates.xml",
         "views/weigh_ticket_views.xml",
         "views/farming_contract_views.xml",
         "views/menus.xml",
@@ -43,6 +44,7 @@
         "demo/cap_split_demo.xml",
         "demo/purchase_order_demo.xml",
         "demo/purchase_requisition_demo.xml",
+        "demo/farming_demo.xml",
     ],
     "external_dependencies": {"python": ["numpy", "scipy"]},
     "assets": {

@@ -1,2 +1,3 @@
 from . import agreement_portal
+from . import farming_portal
 from . import portal

@@ -19,3 +19,7 @@ from . import test_tour_supplier
 from . import test_weigh_payment
 from . import test_weigh_ticket
 from . import test_weighing_tool
+from . import test_household_income
+from . import test_lot_source
+from . import test_farming_access
+from . import test_farming_portal
