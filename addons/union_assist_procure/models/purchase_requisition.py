@@ -148,7 +148,9 @@ class PurchaseRequisition(models.Model):
     )
     assist_reminded_end = fields.Date(
         "Reminded of the End",
-        readonly=True, copy=False, help="The end that the buyer was reminded of."
+        readonly=True,
+        copy=False,
+        help="The end that the buyer was reminded of.",
     )
     assist_company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"

@@ -114,8 +114,9 @@ class TestAgreementAccess(AgreementAccessCommon):
                 getattr(own, function)()
         with self.assertRaises(AccessError):
             own.write({"date_end": False})
+        intention = self._create_agreement("intention").with_user(self.portal)
         with self.assertRaises(AccessError):
-            own.action_assist_convert()
+            intention.action_assist_convert()
 
     def test_viewers_see_the_totals_of_an_event_without_its_agreements(self):
         event = self.event.with_user(self.users["viewer"])
