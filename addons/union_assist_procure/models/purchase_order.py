@@ -293,11 +293,12 @@ class PurchaseOrder(models.Model):
 
     def button_confirm(self):
         self._assist_take_turn()
-        result = super().button_confirm()
+        result = super(PurchaseOrder, self._assist_within_tender()).button_confirm()
         self._assist_log_waiting()
         return result
 
     def button_approve(self, force=False):
+        self._assist_check_tender()
         waiting = self.filtered(lambda order: order.state == "to approve")
         waiting._assist_take_turn()
         for order in waiting.filtered(lambda order: order._approval_allowed()):
@@ -982,3 +983,73 @@ class PurchaseOrder(models.Model):
             refusals = Call._get_refusals(wanted, strange, wanted.keys(), {})
         for order in self:
             order.assist_call_refusal = refusals.get(order, False)
+
+    # --------------------------------------------------
+    # Tenders
+    # --------------------------------------------------
+
+    assist_tender_id = fields.Many2one(
+        "union.assist.tender",
+        "Tender",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="union_assist_catalog.group_user",
+        help="The order is a bid for this tender, or was awarded in it.",
+    )
+
+    def _get_assist_tender_obstacle(self):
+        """Say why an order that a tender made may not be confirmed; ``False`` when it may."""
+        self.ensure_one()
+        tender = self.sudo().assist_tender_id
+        if not tender:
+            return False
+        if tender.state != "awarded":
+            return self.env._(
+                "%(order)s is a bid for the tender %(tender)s, which is not awarded: award the"
+                " tender first.",
+                order=self.name,
+                tender=tender.name,
+            )
+        awarded = tender.bid_line_ids.grouped("order_line_id")
+        for line in self.order_line.filtered("product_id"):
+            bid_line = awarded.get(line.sudo(), tender.bid_line_ids.browse())
+            more = line.product_uom_id.compare(line.product_qty, bid_line.awarded) > 0
+            if more or float_compare(line.price_unit, bid_line.price_unit, precision_digits=6) > 0:
+                return self.env._(
+                    "%(order)s: %(product)s is above what the tender %(tender)s awarded"
+                    " (%(quantity)s at %(price)s). Order the rest apart.",
+                    order=self.name,
+                    product=line.product_id.display_name,
+                    tender=tender.name,
+                    quantity=f"{bid_line.awarded:g}",
+                    price=f"{bid_line.price_unit:g}",
+                )
+        return False
+
+    def _assist_within_tender(self):
+        """Return these orders, of which no tender hinders the confirmation.
+
+        Of what a tender awarded, the alternatives that are left are awarded too: core need not ask
+        about them.
+        """
+        self._assist_check_tender()
+        orders = self.sudo()
+        if orders.assist_tender_id and all(order.assist_tender_id for order in orders):
+            return self.with_context(skip_alternative_check=True)
+        return self
+
+    def _assist_check_tender(self):
+        for order in self:
+            if message := order._get_assist_tender_obstacle():
+                raise UserError(message)
+
+    def action_view_assist_tender(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "union.assist.tender",
+            "res_id": self.assist_tender_id.id,
+            "view_mode": "form",
+        }

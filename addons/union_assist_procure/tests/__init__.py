@@ -8,6 +8,7 @@ from . import test_cap_order
 from . import test_cap_override
 from . import test_cap_policy
 from . import test_cap_portal
+from . import test_cap_property
 from . import test_cap_split
 from . import test_caps_tool
 from . import test_farming_contract
@@ -16,6 +17,13 @@ from . import test_lot_source
 from . import test_offers
 from . import test_split_tool
 from . import test_tour_supplier
+from . import test_tender
+from . import test_tender_portal
+from . import test_tender_sealed
+from . import test_tender_tools
+from . import test_weighing_tool
+from . import test_farming_contract
+from . import test_weigh_ticket
 from . import test_weigh_payment
 from . import test_weigh_ticket
 from . import test_weighing_tool
@@ -23,3 +31,4 @@ from . import test_household_income
 from . import test_lot_source
 from . import test_farming_access
 from . import test_farming_portal
+from . import test_tour_farming

@@ -1,3 +1,5 @@
+from . import tender_award_step
+from . import tender_step
 from . import cap_split
 from . import cap_what_if
 from . import lot_feed
