@@ -1,4 +1,4 @@
-from . import agreement_portal
 from . import farming_portal
 from . import portal
 from . import tender_portal
+from . import agreement_portal
