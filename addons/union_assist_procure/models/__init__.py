@@ -1,3 +1,4 @@
+from . import account_move
 from . import cap
 from . import cap_bracket
 from . import cap_entry
@@ -7,7 +8,12 @@ from . import product_supplierinfo
 from . import purchase_order
 from . import purchase_order_line
 from . import purchase_requisition
+from . import payment_days
 from . import res_partner
+from . import settlement
+from . import statement
+from . import statement_dispute
+from . import statement_line
 from . import stock_move
 from . import stock_move_line
 from . import season

@@ -7,3 +7,4 @@ from . import test_cap_portal
 from . import test_caps_tool
 from . import test_offers
 from . import test_tour_supplier
+from . import test_statement

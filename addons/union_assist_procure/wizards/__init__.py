@@ -1,0 +1,2 @@
+from . import statement_answer
+from . import statement_generate
