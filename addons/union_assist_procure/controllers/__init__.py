@@ -1,2 +1,4 @@
+from . import farming_portal
 from . import portal
 from . import statement
+from . import tender_portal

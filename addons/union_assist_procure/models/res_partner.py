@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 SCOPE_FIELDS = frozenset(("assist_supplier_kind", "is_company", "parent_id"))
 
@@ -17,7 +18,8 @@ class ResPartner(models.Model):
         compute="_compute_assist_cap",
         compute_sudo=True,
         currency_field="assist_currency_id",
-        help="How much the company may buy from this supplier this year.",
+        help="How much the company may buy from this supplier in the periods that run: all its"
+        " caps together, where there are several for different goods.",
     )
     assist_cap_used = fields.Monetary(
         "Cap Used",
@@ -34,35 +36,78 @@ class ResPartner(models.Model):
     assist_cap_rate = fields.Float(
         "Cap Use (%)", compute="_compute_assist_cap", compute_sudo=True, digits=(16, 1)
     )
+    assist_cap_over = fields.Boolean(
+        "Cap Exceeded",
+        compute="_compute_assist_cap",
+        compute_sudo=True,
+        search="_search_assist_cap_over",
+        help="More is committed than a cap allows today, because heads fell away or by overrides:"
+        " nothing more can be ordered of its goods.",
+    )
+
+    assist_cap_over = fields.Boolean(
+        "Above the Purchase Cap",
+        compute="_compute_assist_cap_over",
+        search="_search_assist_cap_over",
+        compute_sudo=True,
+        help="More is committed than the heads verified today allow.",
+    )
 
     @api.depends("assist_cap_ids.committed", "assist_person_count", "assist_supplier_kind")
     @api.depends_context("company")
     def _compute_assist_cap(self):
-        today = fields.Date.context_today(self)
         company = self.env.company
-        suppliers = self.filtered(lambda partner: partner.assist_supplier_kind and partner._origin)
-        keys = {supplier: (supplier._origin, company, today) for supplier in suppliers}
-        caps = self.env["union.assist.cap"]._preview(keys.values()) if keys else {}
+        today = company._assist_today()
+        policies = self.env["union.assist.cap.policy"]
+        keys = {
+            partner: policies._get_keys(partner._origin, company, today)
+            for partner in self
+            if partner._origin
+        }
+        caps = self.env["union.assist.cap"]._preview(key for some in keys.values() for key in some)
         for partner in self:
-            cap = caps.get(keys.get(partner), self.env["union.assist.cap"])
+            mine = [caps[key] for key in keys.get(partner, ())]
+            amount = sum(cap.amount for cap in mine)
+            used = sum(cap.committed for cap in mine)
             partner.assist_currency_id = company.currency_id
-            partner.assist_cap_amount = cap.amount
-            partner.assist_cap_used = cap.committed
-            partner.assist_cap_left = cap.remaining
-            partner.assist_cap_rate = cap.use_rate
+            partner.assist_cap_amount = amount
+            partner.assist_cap_used = used
+            partner.assist_cap_left = company.currency_id.round(amount - used)
+            partner.assist_cap_rate = 100.0 * (used / amount if amount else float(used > 0))
+            partner.assist_cap_over = any(cap.level == "over" for cap in mine)
+
+    def _search_assist_cap_over(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = self.env.company._assist_today()
+        caps = (
+            self.env["union.assist.cap"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.env.company.id),
+                    ("date_from", "<=", today),
+                    ("date_to", ">=", today),
+                    ("level", "=", "over"),
+                ]
+            )
+        )
+        return Domain("id", "in" if True in value else "not in", caps.supplier_id.ids)
 
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
-        if any(partner.assist_supplier_kind for partner in partners):
-            self.env["union.assist.cap"]._open_current()
+        if suppliers := partners.filtered("assist_supplier_kind"):
+            self.env["union.assist.cap"]._open_current(suppliers)
         return partners
 
     def write(self, vals):
         result = super().write(vals)
-        if SCOPE_FIELDS & vals.keys() and self.env["union.assist.cap.policy"]._get_all():
-            self.env["union.assist.cap"]._open_current()
-            self.env["purchase.order"]._assist_recount([("partner_id", "child_of", self.ids)])
+        if SCOPE_FIELDS & vals.keys() and self.env["union.assist.cap.policy"]._has_any():
+            self.env["union.assist.cap"]._open_current(self.filtered("assist_supplier_kind"))
+            self.env["purchase.order"]._assist_recount(
+                [("partner_id", "child_of", self.ids)], reason="kind"
+            )
         return result
 
     def action_view_assist_caps(self):
@@ -123,3 +168,47 @@ class ResPartner(models.Model):
             "union_assist_procure.action_payment_days"
         )
         return {**action, "domain": [("supplier_id", "=", self.id)], "context": {}}
+
+    # --------------------------------------------------
+    # Suppliers above their caps, and what if
+    # --------------------------------------------------
+
+    def _get_assist_current_caps(self):
+        """Return the opened caps of these suppliers, or of all, in the company's period."""
+        today = self.env.company._assist_today()
+        domain = (
+            Domain("company_id", "=", self.env.company.id)
+            & Domain("date_from", "<=", today)
+            & Domain("date_to", ">=", today)
+        )
+        if self:
+            domain &= Domain("supplier_id", "in", self.commercial_partner_id.ids)
+        return self.env["union.assist.cap"].sudo().search(domain)
+
+    @api.depends("assist_cap_ids.committed", "assist_person_count", "assist_supplier_kind")
+    @api.depends_context("company")
+    def _compute_assist_cap_over(self):
+        suppliers = self.filtered("assist_supplier_kind")._origin
+        caps = suppliers._get_assist_current_caps() if suppliers else ()
+        over = {cap.supplier_id.id for cap in caps if cap.level == "over"}
+        for partner in self:
+            partner.assist_cap_over = partner._origin.id in over
+
+    def _search_assist_cap_over(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        caps = self.browse()._get_assist_current_caps().filtered(lambda cap: cap.level == "over")
+        over = Domain("id", "in", caps.supplier_id.ids)
+        return Domain.OR([over if wanted else ~over for wanted in value])
+
+    def action_assist_what_if(self):
+        """Open the dialog that tells what more heads would give this supplier."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What If"),
+            "res_model": "union.assist.cap.what.if",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_supplier_id": self.id},
+        }

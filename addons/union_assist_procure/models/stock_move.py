@@ -16,7 +16,7 @@ class StockMove(models.Model):
         """What is received or returned may change what its order takes of the cap."""
         done = self.filtered(lambda move: move.state == "done" and move.purchase_line_id)
         if done:
-            done.sudo().purchase_line_id.order_id._assist_sync_commitment()
+            done.sudo().purchase_line_id.order_id._assist_sync_commitment(reason="receipt")
 
     # --------------------------------------------------
     # Settlement

@@ -7,6 +7,7 @@ from odoo.addons.union_assist_procure.tools.caps import (
     committed_quantity,
     heads_needed,
     largest_quantity,
+    natural_step,
     whole_steps,
     year_of,
 )
@@ -121,6 +122,11 @@ class TestCapsTool(BaseCase):
         room = 300_000 - 260_000
         self.assertEqual(largest_quantity(lambda quantity: quantity * 40_000, 1, room), 1)
         self.assertEqual(largest_quantity(lambda quantity: quantity * 40_000.01, 1, room), 0)
+
+    def test_natural_step(self):
+        self.assertEqual(natural_step(2000, 0.01), 1)
+        self.assertEqual(natural_step(2000.5, 0.01), 0.01)
+        self.assertEqual(natural_step(2, 0.01), 0.01, "two tons are not lowered to one")
 
     def test_whole_steps(self):
         self.assertEqual(whole_steps(107, 12), 96)

@@ -95,6 +95,14 @@ def largest_quantity(amount_of, quantity, room, step=1.0):
     return low * step
 
 
+def natural_step(quantity, rounding):
+    """Return by which steps people lower a quantity: whole ones, where it is a whole one.
+
+    :param float rounding: the smallest part that the unit of measure allows
+    """
+    return 1.0 if quantity >= 10 and quantity == floor(quantity) else rounding
+
+
 def whole_steps(quantity, step, up=False):
     """Return the nearest whole number of steps at most ``quantity``, or at least it.
 
