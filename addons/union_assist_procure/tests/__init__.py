@@ -17,6 +17,7 @@ from . import test_purchase_plan_tool
 from . import test_split_tool
 from . import test_tour_cap_split
 from . import test_tour_supplier
+from . import test_statement
 from . import test_tender
 from . import test_tender_portal
 from . import test_tender_sealed
@@ -30,3 +31,4 @@ from . import test_lot_source
 from . import test_farming_access
 from . import test_farming_portal
 from . import test_tour_farming
+from . import test_agreement_access
