@@ -32,3 +32,4 @@ from . import test_farming_access
 from . import test_farming_portal
 from . import test_tour_farming
 from . import test_agreement_access
+from . import test_purchase_share

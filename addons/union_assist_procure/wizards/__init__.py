@@ -8,3 +8,4 @@ from . import cap_what_if
 from . import lot_feed
 from . import weigh_pay
 from . import weigh_void
+from . import purchase_spread
