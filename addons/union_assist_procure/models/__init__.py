@@ -5,6 +5,8 @@ from . import cap_bracket
 from . import cap_entry
 from . import cap_override
 from . import cap_policy
+from . import cap_reconciliation
+from . import cap_reconciliation_line
 from . import farming_advance
 from . import farming_balance
 from . import farming_contract
