@@ -22,6 +22,7 @@ COMMITMENT_FIELDS = frozenset(
         "date_order",
         "order_line",
         "partner_id",
+        "requisition_id",
         "state",
     )
 )
@@ -123,6 +124,44 @@ class PurchaseOrder(models.Model):
         compute="_compute_assist_obstacles",
         compute_sudo=True,
         help="Why these goods may not be ordered from this supplier today.",
+    )
+
+    assist_can_override = fields.Boolean(
+        compute="_compute_assist_can_override",
+        help="Whether the user has an authority to let this order exceed its caps further.",
+    )
+    assist_cap_granted = fields.Monetary(
+        "Allowed above the Cap",
+        compute="_compute_assist_cap_granted",
+        compute_sudo=True,
+        currency_field="company_currency_id",
+        help="All overrides of this order.",
+    )
+    assist_cap_count = fields.Integer(
+        "Number of Caps", compute="_compute_assist_cap_table", compute_sudo=True
+    )
+    assist_cap_table = fields.Html(
+        "Purchase Caps",
+        compute="_compute_assist_cap_table",
+        compute_sudo=True,
+        sanitize=False,
+        help="How the order stands to each cap that its lines count against.",
+    )
+
+    # Calls off subscriptions and intentions, see union.assist.call.
+    assist_call_ids = fields.One2many(
+        "union.assist.call",
+        "order_id",
+        "Calls off Agreements",
+        readonly=True,
+        copy=False,
+        groups="purchase.group_purchase_user",
+    )
+    assist_call_refusal = fields.Text(
+        "Refused by the Agreement",
+        compute="_compute_assist_call_refusal",
+        compute_sudo=True,
+        help="Why the agreement does not allow what this order calls off.",
     )
 
     @api.depends("company_id", "order_line.product_id", "partner_id", "state")
@@ -279,11 +318,12 @@ class PurchaseOrder(models.Model):
 
     def button_confirm(self):
         self._assist_take_turn()
-        result = super().button_confirm()
+        result = super(PurchaseOrder, self._assist_within_tender()).button_confirm()
         self._assist_log_waiting()
         return result
 
     def button_approve(self, force=False):
+        self._assist_check_tender()
         waiting = self.filtered(lambda order: order.state == "to approve")
         waiting._assist_take_turn()
         for order in waiting.filtered(lambda order: order._approval_allowed()):
@@ -308,6 +348,7 @@ class PurchaseOrder(models.Model):
         if not message:
             obstacles = self._get_assist_obstacles({self: self.order_line.product_id})[self]
             message = self._get_assist_obstacle_message(obstacles) if obstacles else message
+        message = message or self.assist_call_refusal
         # What is approved at once is judged when it is: here, only what has to wait.
         if not message and not self._approval_allowed():
             order = self.sudo()
@@ -523,6 +564,7 @@ class PurchaseOrder(models.Model):
         """
         entry_field = self._fields["assist_entry_ids"]
         orders = self.filtered(lambda order: not self.env.is_protected(entry_field, order)).sudo()
+        self.env["union.assist.call"]._sync(orders, enforce)
         uncovered = self.browse()
         if not orders or not self.env["union.assist.cap.policy"]._has_any():
             return uncovered
@@ -875,6 +917,37 @@ class PurchaseOrder(models.Model):
             {"active_id": self.id, "default_order_id": self.id},
         )
 
+    @api.depends("assist_cap_exceeded", "state")
+    @api.depends_context("uid")
+    def _compute_assist_can_override(self):
+        authority_model = self.env["union.assist.cap.authority"]
+        for order in self:
+            order.assist_can_override = bool(
+                order.assist_cap_exceeded
+                and order.state in PENDING_STATES
+                and authority_model._find(self.env.user, order.company_id)
+            )
+
+    @api.depends("assist_override_ids.amount")
+    def _compute_assist_cap_granted(self):
+        groups = self.env["union.assist.cap.override"]._read_group(
+            [("order_id", "in", self._origin.ids)], ["order_id"], ["amount:sum"]
+        )
+        granted = dict(groups)
+        for order in self:
+            order.assist_cap_granted = granted.get(order._origin, 0.0)
+
+    @api.depends("assist_cap_order", "assist_cap_left", "order_line.product_id")
+    @api.depends_context("lang")
+    def _compute_assist_cap_table(self):
+        uses = self.filtered(lambda order: order.state != "cancel")._get_assist_uses()
+        for order in self:
+            rows = uses.get(order, ())
+            order.assist_cap_count = len(rows)
+            order.assist_cap_table = len(rows) > 1 and self.env["ir.qweb"]._render(
+                "union_assist_procure.order_cap_table", {"uses": rows}
+            )
+
     def _get_assist_others(self):
         """Tell which other suppliers with room left offer goods of the order."""
         lines = []
@@ -1007,3 +1080,103 @@ class PurchaseOrder(models.Model):
         if policy.basis == "persons":
             return self.env._("It fits when %s more persons are verified.", count)
         return self.env._("It fits when %s more households are verified.", count)
+
+    # --------------------------------------------------
+    # Calls off subscriptions and intentions
+    # --------------------------------------------------
+
+    @api.depends(
+        "currency_rate",
+        "order_line.discount",
+        "order_line.price_unit",
+        "order_line.product_id",
+        "order_line.product_qty",
+        "order_line.product_uom_id",
+        "partner_id",
+        "requisition_id",
+        "state",
+    )
+    @api.depends_context("uid")
+    def _compute_assist_call_refusal(self):
+        Call = self.env["union.assist.call"]
+        pending = self.filtered(
+            lambda order: (
+                order.requisition_id.assist_kind and order.state in ("draft", "sent", "to approve")
+            )
+        )
+        refusals = {}
+        if pending:
+            wanted, strange = Call._get_wanted(pending)
+            refusals = Call._get_refusals(wanted, strange, wanted.keys(), {})
+        for order in self:
+            order.assist_call_refusal = refusals.get(order, False)
+
+    # --------------------------------------------------
+    # Tenders
+    # --------------------------------------------------
+
+    assist_tender_id = fields.Many2one(
+        "union.assist.tender",
+        "Tender",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="union_assist_catalog.group_user",
+        help="The order is a bid for this tender, or was awarded in it.",
+    )
+
+    def _get_assist_tender_obstacle(self):
+        """Say why an order that a tender made may not be confirmed; ``False`` when it may."""
+        self.ensure_one()
+        tender = self.sudo().assist_tender_id
+        if not tender:
+            return False
+        if tender.state != "awarded":
+            return self.env._(
+                "%(order)s is a bid for the tender %(tender)s, which is not awarded: award the"
+                " tender first.",
+                order=self.name,
+                tender=tender.name,
+            )
+        awarded = tender.bid_line_ids.grouped("order_line_id")
+        for line in self.order_line.filtered("product_id"):
+            bid_line = awarded.get(line.sudo(), tender.bid_line_ids.browse())
+            more = line.product_uom_id.compare(line.product_qty, bid_line.awarded) > 0
+            if more or float_compare(line.price_unit, bid_line.price_unit, precision_digits=6) > 0:
+                return self.env._(
+                    "%(order)s: %(product)s is above what the tender %(tender)s awarded"
+                    " (%(quantity)s at %(price)s). Order the rest apart.",
+                    order=self.name,
+                    product=line.product_id.display_name,
+                    tender=tender.name,
+                    quantity=f"{bid_line.awarded:g}",
+                    price=f"{bid_line.price_unit:g}",
+                )
+        return False
+
+    def _assist_within_tender(self):
+        """Return these orders, of which no tender hinders the confirmation.
+
+        Of what a tender awarded, the alternatives that are left are awarded too: core need not ask
+        about them.
+        """
+        self._assist_check_tender()
+        orders = self.sudo()
+        if orders.assist_tender_id and all(order.assist_tender_id for order in orders):
+            return self.with_context(skip_alternative_check=True)
+        return self
+
+    def _assist_check_tender(self):
+        for order in self:
+            if message := order._get_assist_tender_obstacle():
+                raise UserError(message)
+
+    def action_view_assist_tender(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "union.assist.tender",
+            "res_id": self.assist_tender_id.id,
+            "view_mode": "form",
+        }

@@ -1,0 +1,160 @@
+"""Layout of the printed records of a tender: plain data in, PDF out."""
+
+import io
+import re
+from dataclasses import dataclass, field
+from xml.sax.saxutils import escape
+
+from reportlab.lib import colors
+from reportlab.lib.enums import TA_CENTER, TA_RIGHT
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import KeepTogether, LongTable, Paragraph, SimpleDocTemplate, Spacer, Table
+
+PAGE = landscape(A4)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table: ``headings``, their ``widths`` in parts of the page, and rows of as many texts.
+
+    ``right`` are the numbers of the columns that are set flush right.
+    """
+
+    title: str
+    headings: list
+    widths: list
+    rows: list
+    right: tuple = ()
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is printed; every text is in the reader's language. ``facts`` are (label, value)."""
+
+    title: str
+    company: str
+    facts: list
+    sections: list
+    notes: list = field(default_factory=list)
+    signatures: list = field(default_factory=list)
+    page_label: str = "%(page)s / %(pages)s"
+
+
+class _NumberedCanvas(Canvas):
+    label = "%(page)s / %(pages)s"
+    font = "Helvetica"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._pages = []
+
+    def showPage(self):
+        self._pages.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self):
+        for number, page in enumerate(self._pages, 1):
+            self.__dict__.update(page)
+            self.setFont(self.font, 8)
+            text = self.label % {"page": number, "pages": len(self._pages)}
+            self.drawCentredString(PAGE[0] / 2, 8 * mm, text)
+            Canvas.showPage(self)
+        Canvas.save(self)
+
+
+def _mark(text, fonts):
+    """Escape a text; runs without Chinese take the second font where there is one."""
+    text = str(text or "")
+    if len(fonts) < 2:
+        return escape(text)
+    return "".join(
+        f'<font name="{fonts[1]}">{escape(run)}</font>' if run.isascii() else escape(run)
+        for run in re.findall(r"[\x00-\x7f]+|[^\x00-\x7f]+", text)
+    )
+
+
+def render_record(record, fonts):
+    """Return the PDF of one record.
+
+    :param fonts: names of registered fonts, the one with Chinese glyphs first
+    """
+    base = ParagraphStyle("cell", fontName=fonts[0], fontSize=8.5, leading=11, wordWrap="CJK")
+    middle = ParagraphStyle("middle", base, alignment=TA_CENTER)
+    right = ParagraphStyle("right", base, alignment=TA_RIGHT)
+    heading = ParagraphStyle("title", base, fontSize=16, leading=22, alignment=TA_CENTER)
+    subheading = ParagraphStyle("section", base, fontSize=10, leading=14)
+    grid = [
+        ("GRID", (0, 0), (-1, -1), 0.4, colors.grey),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 3),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+        ("TOPPADDING", (0, 0), (-1, -1), 2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+    ]
+    width = PAGE[0] - 30 * mm
+
+    def cell(text, style=base):
+        return Paragraph(_mark(text, fonts), style)
+
+    facts = [cell(text) for pair in record.facts for text in pair]
+    facts += [""] * (-len(facts) % 4)
+    story = [
+        cell(record.company, middle),
+        cell(record.title, heading),
+        Spacer(0, 3 * mm),
+        Table(
+            [facts[i : i + 4] for i in range(0, len(facts), 4)],
+            colWidths=[width * part for part in (0.12, 0.38, 0.12, 0.38)],
+            style=grid,
+        ),
+    ]
+    for section in record.sections:
+        story += [Spacer(0, 4 * mm), cell(section.title, subheading), Spacer(0, 1 * mm)]
+        if not section.rows:
+            story.append(cell(section.empty))
+            continue
+        rows = [[cell(text, middle) for text in section.headings]]
+        rows += [
+            [cell(text, right if at in section.right else base) for at, text in enumerate(row)]
+            for row in section.rows
+        ]
+        story.append(
+            LongTable(
+                rows,
+                colWidths=[width * part / sum(section.widths) for part in section.widths],
+                repeatRows=1,
+                style=[*grid, ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)],
+            )
+        )
+    for note in record.notes:
+        story += [Spacer(0, 3 * mm), cell(note)]
+    if record.signatures:
+        cells = [cell(f"{text} ____________") for text in record.signatures]
+        cells += [""] * (-len(cells) % 3)
+        story.append(
+            KeepTogether(
+                [
+                    Spacer(0, 10 * mm),
+                    Table(
+                        [cells[i : i + 3] for i in range(0, len(cells), 3)],
+                        style=[("BOTTOMPADDING", (0, 0), (-1, -1), 16)],
+                    ),
+                ]
+            )
+        )
+    numbered = type("Numbered", (_NumberedCanvas,), {"label": record.page_label, "font": fonts[0]})
+    buffer = io.BytesIO()
+    SimpleDocTemplate(
+        buffer,
+        pagesize=PAGE,
+        leftMargin=15 * mm,
+        rightMargin=15 * mm,
+        topMargin=12 * mm,
+        bottomMargin=15 * mm,
+        title=record.title,
+    ).build(story, canvasmaker=numbered)
+    return buffer.getvalue()
