@@ -333,14 +333,17 @@ class PurchaseOrder(models.Model):
     def _assist_take_turn(self):
         """Let simultaneous confirmations at the same suppliers go one after the other.
 
-        Not needed for what is right, which the caps' counters ensure, but so that nobody is
-        refused for having been replayed too often.
+        Not needed for what is right, which the counters of caps and agreements ensure, but so
+        that nobody is refused for having been replayed too often.
         """
         partners = self.partner_id.sudo()
         suppliers = partners.commercial_partner_id.filtered("assist_supplier_kind")
         if suppliers and self.env["union.assist.cap.policy"]._has_any():
             self.env.flush_all()
             take_turn(self.env.cr, "union_assist_cap", "supplier_id", suppliers.ids)
+        elif agreements := self.sudo().requisition_id.filtered("assist_kind"):
+            self.env.flush_all()
+            take_turn(self.env.cr, "purchase_requisition", "id", agreements.ids)
 
     def _confirmation_error_message(self):
         """Refuse early, also where the order would only come to wait for approval."""

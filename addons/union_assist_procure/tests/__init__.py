@@ -22,6 +22,9 @@ from . import test_household_income
 from . import test_lot_source
 from . import test_offers
 from . import test_split_tool
+from . import test_tour_cap_split
+from . import test_tour_supplier
+from . import test_statement
 from . import test_tender
 from . import test_tender_portal
 from . import test_tender_sealed
@@ -32,3 +35,4 @@ from . import test_tour_supplier
 from . import test_weigh_payment
 from . import test_weigh_ticket
 from . import test_weighing_tool
+from . import test_agreement_access
