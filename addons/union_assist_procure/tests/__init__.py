@@ -1,5 +1,6 @@
 from . import test_admission_doors
 from . import test_agreement
+from . import test_agreement_access
 from . import test_agreement_call
 from . import test_cap_access
 from . import test_cap_doors
@@ -22,8 +23,6 @@ from . import test_household_income
 from . import test_lot_source
 from . import test_offers
 from . import test_split_tool
-from . import test_tour_cap_split
-from . import test_tour_supplier
 from . import test_statement
 from . import test_tender
 from . import test_tender_portal
@@ -35,4 +34,3 @@ from . import test_tour_supplier
 from . import test_weigh_payment
 from . import test_weigh_ticket
 from . import test_weighing_tool
-from . import test_agreement_access
