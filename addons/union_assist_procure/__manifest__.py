@@ -67,6 +67,7 @@
         "demo/purchase_order_demo.xml",
         "demo/purchase_requisition_demo.xml",
         "demo/farming_demo.xml",
+        "demo/caps_demo.xml",
     ],
     "external_dependencies": {"python": ["numpy", "scipy"]},
     "assets": {
