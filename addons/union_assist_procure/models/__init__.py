@@ -1,3 +1,4 @@
+from . import account_move
 from . import append_only
 from . import call
 from . import cap
@@ -6,6 +7,8 @@ from . import cap_bracket
 from . import cap_entry
 from . import cap_override
 from . import cap_policy
+from . import cap_reconciliation
+from . import cap_reconciliation_line
 from . import farming_advance
 from . import farming_balance
 from . import farming_contract
@@ -17,6 +20,7 @@ from . import household_income
 from . import linkage_payment
 from . import lot_source
 from . import market_price
+from . import payment_days
 from . import product_category
 from . import product_product
 from . import product_supplierinfo
@@ -27,7 +31,11 @@ from . import purchase_requisition
 from . import purchase_requisition_line
 from . import res_partner
 from . import season
+from . import settlement
 from . import signing_event
+from . import statement
+from . import statement_dispute
+from . import statement_line
 from . import stock_lot
 from . import stock_move
 from . import stock_move_line
