@@ -9,6 +9,7 @@ from . import cap_override
 from . import cap_policy
 from . import cap_reconciliation
 from . import cap_reconciliation_line
+from . import plan_weights
 from . import farming_advance
 from . import farming_balance
 from . import farming_contract
@@ -27,6 +28,9 @@ from . import product_supplierinfo
 from . import product_template
 from . import purchase_order
 from . import purchase_order_line
+from . import purchase_plan
+from . import purchase_plan_demand
+from . import purchase_plan_line
 from . import purchase_requisition
 from . import purchase_requisition_line
 from . import res_partner

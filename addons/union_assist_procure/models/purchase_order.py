@@ -119,6 +119,16 @@ class PurchaseOrder(models.Model):
         compute_sudo=True,
     )
 
+    # purchase plans
+    assist_plan_id = fields.Many2one(
+        "union.assist.purchase.plan",
+        "Purchase Plan",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="union_assist_catalog.group_user",
+    )
+
     assist_obstacles = fields.Text(
         "Obstacles",
         compute="_compute_assist_obstacles",

@@ -22,6 +22,8 @@ from . import test_farming_portal
 from . import test_household_income
 from . import test_lot_source
 from . import test_offers
+from . import test_purchase_plan
+from . import test_purchase_plan_tool
 from . import test_split_tool
 from . import test_statement
 from . import test_tender
