@@ -3,6 +3,7 @@ from . import test_agreement
 from . import test_agreement_call
 from . import test_cap_access
 from . import test_cap_doors
+from . import test_cap_doors_http
 from . import test_cap_order
 from . import test_cap_override
 from . import test_cap_policy
