@@ -4,6 +4,7 @@ from . import test_agreement_call
 from . import test_cap_access
 from . import test_cap_doors
 from . import test_cap_doors_http
+from . import test_cap_help
 from . import test_cap_order
 from . import test_cap_override
 from . import test_cap_policy
@@ -13,6 +14,7 @@ from . import test_cap_split
 from . import test_caps_tool
 from . import test_offers
 from . import test_split_tool
+from . import test_tour_cap_split
 from . import test_tour_supplier
 from . import test_tender
 from . import test_tender_portal
@@ -26,3 +28,4 @@ from . import test_household_income
 from . import test_lot_source
 from . import test_farming_access
 from . import test_farming_portal
+from . import test_tour_farming
