@@ -13,6 +13,7 @@ from . import test_cap_property
 from . import test_cap_split
 from . import test_caps_tool
 from . import test_offers
+from . import test_procure_matrix
 from . import test_split_tool
 from . import test_tour_cap_split
 from . import test_tour_supplier
