@@ -71,7 +71,10 @@
     ],
     "external_dependencies": {"python": ["numpy", "scipy"]},
     "assets": {
-        "web.assets_backend": ["union_assist_procure/static/src/cap_exceeded/*"],
+        "web.assets_backend": [
+            "union_assist_procure/static/src/cap_exceeded/*",
+            "union_assist_procure/static/src/cap_gauge/*",
+        ],
         "web.assets_frontend": ["union_assist_procure/static/src/portal/*"],
         "web.assets_tests": ["union_assist_procure/static/tests/tours/**/*"],
     },

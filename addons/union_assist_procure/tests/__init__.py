@@ -4,6 +4,7 @@ from . import test_agreement_access
 from . import test_agreement_call
 from . import test_cap_access
 from . import test_cap_doors
+from . import test_cap_doors_http
 from . import test_cap_help
 from . import test_cap_ledger
 from . import test_cap_order
@@ -22,6 +23,7 @@ from . import test_farming_portal
 from . import test_household_income
 from . import test_lot_source
 from . import test_offers
+from . import test_procure_matrix
 from . import test_purchase_plan
 from . import test_purchase_plan_tool
 from . import test_split_tool
