@@ -42,6 +42,7 @@
         "data/agreement_data.xml",
         "data/farming_overview_data.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "demo": [
         "demo/product_demo.xml",
@@ -50,6 +51,7 @@
         "demo/purchase_order_demo.xml",
         "demo/purchase_requisition_demo.xml",
         "demo/farming_demo.xml",
+        "demo/tender_demo.xml",
     ],
     "external_dependencies": {"python": ["numpy", "scipy"]},
     "assets": {
