@@ -53,7 +53,7 @@
         "demo/farming_demo.xml",
         "demo/tender_demo.xml",
     ],
-    "external_dependencies": {"python": ["numpy", "scipy"]},
+    "external_dependencies": {"python": ["cryptography", "numpy", "scipy"]},
     "assets": {
         "web.assets_backend": ["union_assist_procure/static/src/cap_exceeded/*"],
         "web.assets_tests": ["union_assist_procure/static/tests/tours/**/*"],
