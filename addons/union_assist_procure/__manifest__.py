@@ -23,6 +23,7 @@
         "views/cap_entry_views.xml",
         "views/cap_views.xml",
         "views/cap_policy_views.xml",
+        "views/cap_override_views.xml",
         "views/cap_split_views.xml",
         "views/cap_what_if_views.xml",
         "views/product_supplierinfo_views.xml",
@@ -56,6 +57,7 @@
     "external_dependencies": {"python": ["cryptography", "numpy", "scipy"]},
     "assets": {
         "web.assets_backend": ["union_assist_procure/static/src/cap_exceeded/*"],
+        "web.assets_frontend": ["union_assist_procure/static/src/portal/*"],
         "web.assets_tests": ["union_assist_procure/static/tests/tours/**/*"],
     },
 }

@@ -499,10 +499,10 @@ class UnionAssistCap(models.Model):
         return number
 
     def _get_what_if(self, persons, households):
-        policy = self.policy_id
+        policy, rule = self.policy_id, self._get_rule()
         persons = max(self.persons + persons, 0.0)
         households = max(self.households + households, 0.0)
-        amount = policy._get_amount(households, persons) if policy else 0.0
+        amount = self.currency_id.round(rule.get_amount(households, persons)) if rule else 0.0
         figures = {
             "amount": amount,
             "more": self.currency_id.round(amount - self.amount),

@@ -126,6 +126,28 @@ class PurchaseOrder(models.Model):
         help="Why these goods may not be ordered from this supplier today.",
     )
 
+    assist_can_override = fields.Boolean(
+        compute="_compute_assist_can_override",
+        help="Whether the user has an authority to let this order exceed its caps further.",
+    )
+    assist_cap_granted = fields.Monetary(
+        "Allowed above the Cap",
+        compute="_compute_assist_cap_granted",
+        compute_sudo=True,
+        currency_field="company_currency_id",
+        help="All overrides of this order.",
+    )
+    assist_cap_count = fields.Integer(
+        "Number of Caps", compute="_compute_assist_cap_table", compute_sudo=True
+    )
+    assist_cap_table = fields.Html(
+        "Purchase Caps",
+        compute="_compute_assist_cap_table",
+        compute_sudo=True,
+        sanitize=False,
+        help="How the order stands to each cap that its lines count against.",
+    )
+
     # Calls off subscriptions and intentions, see union.assist.call.
     assist_call_ids = fields.One2many(
         "union.assist.call",
@@ -817,6 +839,37 @@ class PurchaseOrder(models.Model):
             self.env._("Split over Suppliers with Room"),
             {"active_id": self.id, "default_order_id": self.id},
         )
+
+    @api.depends("assist_cap_exceeded", "state")
+    @api.depends_context("uid")
+    def _compute_assist_can_override(self):
+        authority_model = self.env["union.assist.cap.authority"]
+        for order in self:
+            order.assist_can_override = bool(
+                order.assist_cap_exceeded
+                and order.state in PENDING_STATES
+                and authority_model._find(self.env.user, order.company_id)
+            )
+
+    @api.depends("assist_override_ids.amount")
+    def _compute_assist_cap_granted(self):
+        groups = self.env["union.assist.cap.override"]._read_group(
+            [("order_id", "in", self._origin.ids)], ["order_id"], ["amount:sum"]
+        )
+        granted = dict(groups)
+        for order in self:
+            order.assist_cap_granted = granted.get(order._origin, 0.0)
+
+    @api.depends("assist_cap_order", "assist_cap_left", "order_line.product_id")
+    @api.depends_context("lang")
+    def _compute_assist_cap_table(self):
+        uses = self.filtered(lambda order: order.state != "cancel")._get_assist_uses()
+        for order in self:
+            rows = uses.get(order, ())
+            order.assist_cap_count = len(rows)
+            order.assist_cap_table = len(rows) > 1 and self.env["ir.qweb"]._render(
+                "union_assist_procure.order_cap_table", {"uses": rows}
+            )
 
     def _get_assist_others(self):
         """Tell which other suppliers with room left offer goods of the order."""

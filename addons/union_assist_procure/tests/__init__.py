@@ -3,14 +3,17 @@ from . import test_agreement
 from . import test_agreement_call
 from . import test_cap_access
 from . import test_cap_doors
+from . import test_cap_help
 from . import test_cap_order
 from . import test_cap_override
 from . import test_cap_policy
 from . import test_cap_portal
+from . import test_cap_property
 from . import test_cap_split
 from . import test_caps_tool
 from . import test_offers
 from . import test_split_tool
+from . import test_tour_cap_split
 from . import test_tour_supplier
 from . import test_tender
 from . import test_tender_portal
@@ -24,3 +27,4 @@ from . import test_household_income
 from . import test_lot_source
 from . import test_farming_access
 from . import test_farming_portal
+from . import test_tour_farming

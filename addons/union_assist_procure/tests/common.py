@@ -41,8 +41,8 @@ class CapCommon(BaseCommon):
         return supplier
 
     @classmethod
-    def _lift(cls, supplier, persons):
-        """Have one household of so many persons verified for the supplier."""
+    def _lift(cls, supplier, persons, date_from=None):
+        """Have one household of so many persons verified for the supplier, this year."""
         household = cls.env["union.assist.household"].create(
             {
                 "code": f"TEST-{cls.env['union.assist.household'].search_count([])}",
@@ -55,7 +55,7 @@ class CapCommon(BaseCommon):
                 "household_id": household.id,
                 "supplier_id": supplier.id,
                 "mechanism_id": cls.mechanism.id,
-                "date_from": cls.year_start,
+                "date_from": date_from or cls.year_start,
                 "state": "verified",
             }
         )

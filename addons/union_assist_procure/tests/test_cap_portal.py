@@ -1,4 +1,5 @@
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import CapCommon
 
@@ -21,7 +22,12 @@ class TestCapPortal(HttpCase, CapCommon):
             {"name": login, "parent_id": supplier.id, "email": f"{login}@example.com"}
         )
         return new_test_user(
-            cls.env, login, "base.group_portal", password=login, partner_id=contact.id
+            cls.env,
+            login,
+            "base.group_portal",
+            password=login,
+            partner_id=contact.id,
+            lang="en_US",
         )
 
     def _get_page(self, login):
@@ -38,6 +44,36 @@ class TestCapPortal(HttpCase, CapCommon):
             self.assertNotIn(part, page)
         household = self.supplier.assist_linkage_ids.household_id
         self.assertNotIn(household.code, page)
+
+    def test_what_more_persons_would_give(self):
+        """Asked live, and by the form where no script runs."""
+        self.authenticate("cap_tea", "cap_tea")
+        route = f"/my/assist/cap/{self.cap.id}/what_if"
+        figures = self.make_jsonrpc_request(route, {"persons": "10", "households": 0})
+        self.assertEqual((figures["amount"], figures["remaining"]), (320_000, 60_000))
+        page = self.url_open(f"/my/assist/cap?cap_id={self.cap.id}&persons=20").text
+        for part in ("340,000.00", "80,000.00", "170 verified persons", "150 verified persons"):
+            self.assertIn(part, page)
+        for wrong in ("many", "1e400", "<b>"):
+            page = self.url_open(f"/my/assist/cap?cap_id={self.cap.id}&persons={wrong}").text
+            self.assertIn("300,000.00", page)
+            self.assertNotIn("<b>", page)
+
+    def test_what_if_of_others_tells_nothing(self):
+        others = self._get_cap(self.other)
+        route = f"/my/assist/cap/{others.id}/what_if"
+        self.authenticate("cap_tea", "cap_tea")
+        self.assertEqual(self.make_jsonrpc_request(route, {"persons": 1}), {})
+        page = self.url_open(f"/my/assist/cap?cap_id={others.id}&persons=1").text
+        self.assertNotIn("22,000.00", page)
+        self._create_portal_user(
+            "cap_customer", self.env["res.partner"].create({"name": "Unit", "is_company": True})
+        )
+        self.authenticate("cap_customer", "cap_customer")
+        self.assertEqual(self.make_jsonrpc_request(route, {"persons": 1}), {})
+        self.authenticate(None, None)
+        with self.assertRaises(JsonRpcException), mute_logger("odoo.http"):
+            self.make_jsonrpc_request(route, {"persons": 1})
 
     def test_what_was_given_back_is_not_listed(self):
         self.order.button_cancel()

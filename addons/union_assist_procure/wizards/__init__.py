@@ -1,3 +1,4 @@
+from . import cap_override_grant
 from . import tender_award_step
 from . import tender_step
 from . import cap_split

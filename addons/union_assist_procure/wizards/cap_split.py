@@ -344,7 +344,7 @@ class UnionAssistCapSplitLine(models.TransientModel):
     lot_size = fields.Float("Lot", digits="Product Unit")
     delay = fields.Integer("Days", help="From the confirmation to the receipt.")
     quantity = fields.Float(digits="Product Unit")
-    amount = fields.Monetary("Untaxed Amount", compute="_compute_amount")
+    amount = fields.Monetary("Amount", compute="_compute_amount")
 
     @api.depends("price_unit", "quantity")
     def _compute_amount(self):
