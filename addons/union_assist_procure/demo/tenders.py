@@ -75,7 +75,10 @@ def _prepare_content(tender, prices):
 def _seal_before(tender, name, prices, moment):
     """Have a bid handed in at a moment before the deadline that passed."""
     invitation = _get_invitation(tender, name)
-    user = tender.env.ref("base.user_root")
+    users = tender.env["res.users"].search(
+        [("partner_id.commercial_partner_id", "=", invitation.supplier_id.id)], limit=1
+    )
+    user = users or tender.env.ref("base.user_root")
     sealed = seal(
         _prepare_content(tender, prices),
         tender.deadline,

@@ -15,6 +15,7 @@ from . import test_offers
 from . import test_split_tool
 from . import test_tour_cap_split
 from . import test_tour_supplier
+from . import test_tour_tender
 from . import test_tender
 from . import test_tender_portal
 from . import test_tender_sealed
