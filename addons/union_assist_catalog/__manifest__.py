@@ -106,7 +106,15 @@
         "web.assets_tests": ["union_assist_catalog/static/tests/tours/**/*"],
     },
     "external_dependencies": {
-        "python": ["openpyxl", "Pillow", "python-stdnum", "qrcode", "reportlab", "xlsxwriter"]
+        "python": [
+            "cn2an",
+            "openpyxl",
+            "Pillow",
+            "python-stdnum",
+            "qrcode",
+            "reportlab",
+            "xlsxwriter",
+        ]
     },
     "application": True,
     "post_init_hook": "post_init_hook",

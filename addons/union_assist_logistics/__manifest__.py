@@ -40,5 +40,5 @@
         "web.assets_backend": ["union_assist_logistics/static/src/**/*"],
         "web.assets_tests": ["union_assist_logistics/static/tests/tours/**/*"],
     },
-    "external_dependencies": {"python": ["cn2an", "qrcode"]},
+    "external_dependencies": {"python": ["qrcode"]},
 }

@@ -1,10 +1,15 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import formatLang
 from odoo.tools.safe_eval import safe_eval
 
 
 class UnionAssistOverviewCard(models.Model):
     """A card of the overview: how many records wait for somebody, and the list of them.
+
+    With a measure it shows a figure of these records instead of their number.
 
     Cards are data: each addon ships its own, an administrator edits them.
     """
@@ -22,16 +27,24 @@ class UnionAssistOverviewCard(models.Model):
     domain = fields.Char(
         required=True,
         default="[]",
-        help="Which records wait; uid and context_today() may be used.",
+        help="Which records wait; uid, context_today() and relativedelta() may be used.",
+    )
+    measure = fields.Char(
+        help="An aggregate of the records to show instead of their number: days:avg, for example."
     )
     group_ids = fields.Many2many("res.groups", string="Shown to")
     count = fields.Integer(compute="_compute_count")
+    value = fields.Char("Figure", compute="_compute_value")
 
     def _get_domain(self):
         self.ensure_one()
         return safe_eval(
             self.domain,
-            {"uid": self.env.uid, "context_today": lambda: fields.Date.context_today(self)},
+            {
+                "uid": self.env.uid,
+                "context_today": lambda: fields.Date.context_today(self),
+                "relativedelta": relativedelta,
+            },
         )
 
     @api.depends("action_id", "domain")
@@ -41,6 +54,19 @@ class UnionAssistOverviewCard(models.Model):
             model = self.env.get(card.sudo().action_id.res_model)
             readable = model is not None and model.has_access("read")
             card.count = model.search_count(card._get_domain()) if readable else 0
+
+    @api.depends("action_id", "domain", "measure")
+    @api.depends_context("uid", "allowed_company_ids", "lang", "tz")
+    def _compute_value(self):
+        for card in self:
+            if not card.measure:
+                card.value = str(card.count)
+            elif not card.count:
+                card.value = "–"
+            else:
+                model = self.env[card.sudo().action_id.res_model]
+                [[figure]] = model._read_group(card._get_domain(), [], [card.measure])
+                card.value = formatLang(self.env, figure or 0.0, digits=1)
 
     def open_records(self):
         """Open the list of the records that this card counts."""

@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_admission
 from . import test_alliance
+from . import test_amount
 from . import test_application_portal
 from . import test_assortment
 from . import test_catalogue

@@ -1,17 +1,16 @@
 """Layout of the report of a spot check: plain data in, PDF out. Household codes, no names."""
 
 import io
-import re
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, Table
+
+from .flowing import mark, numbered_canvas
 
 #: Widths of the columns of the sample, in parts of the page.
 WIDTHS = (8, 34, 34, 40, 18, 22, 24)
@@ -36,41 +35,6 @@ class SpotCheckReport:
     page_label: str = "%(page)s / %(pages)s"
 
 
-class _NumberedCanvas(Canvas):
-    """Writes the page numbers when the number of pages is known."""
-
-    label = "%(page)s / %(pages)s"
-    font = "Helvetica"
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._pages = []
-
-    def showPage(self):
-        self._pages.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self):
-        for number, page in enumerate(self._pages, 1):
-            self.__dict__.update(page)
-            self.setFont(self.font, 8)
-            text = self.label % {"page": number, "pages": len(self._pages)}
-            self.drawCentredString(A4[0] / 2, 8 * mm, text)
-            Canvas.showPage(self)
-        Canvas.save(self)
-
-
-def _mark(text, fonts):
-    """Escape a text; runs without Chinese take the second font where there is one."""
-    text = str(text or "")
-    if len(fonts) < 2:
-        return escape(text)
-    return "".join(
-        f'<font name="{fonts[1]}">{escape(run)}</font>' if run.isascii() else escape(run)
-        for run in re.findall(r"[\x00-\x7f]+|[^\x00-\x7f]+", text)
-    )
-
-
 def render_report(report, fonts):
     """Return the PDF of one report.
 
@@ -81,7 +45,7 @@ def render_report(report, fonts):
     middle = ParagraphStyle("middle", base, alignment=TA_CENTER)
 
     def cell(text, style=base):
-        return Paragraph(_mark(text, fonts), style)
+        return Paragraph(mark(text, fonts), style)
 
     grid = [
         ("GRID", (0, 0), (-1, -1), 0.4, colors.grey),
@@ -124,7 +88,7 @@ def render_report(report, fonts):
             Spacer(0, 12 * mm),
             Table([[cell(f"{text} ____________") for text in report.signatures]], style=[]),
         ]
-    numbered = type("Numbered", (_NumberedCanvas,), {"label": report.page_label, "font": fonts[0]})
+    numbered = numbered_canvas(report.page_label, fonts[0])
     buffer = io.BytesIO()
     SimpleDocTemplate(
         buffer,

@@ -7,7 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
 from odoo.tools import format_amount
 
-from ..tools.amount import capital_amount
+from odoo.addons.union_assist_catalog.tools.amount import capital_amount
+
 from ..tools.delivery_note import Line, Note, render_notes
 
 

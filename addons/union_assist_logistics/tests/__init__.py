@@ -1,4 +1,3 @@
-from . import test_amount
 from . import test_delivery_note
 from . import test_delivery_note_http
 from . import test_last_sold

@@ -82,6 +82,17 @@ class UnionAssistCap(models.Model):
     use_rate = fields.Float(
         "Use (%)", compute="_compute_figures", compute_sudo=True, digits=(16, 1)
     )
+    received = fields.Monetary(
+        compute="_compute_deliveries",
+        compute_sudo=True,
+        help="Goods received and kept, at the prices of the orders; with tax where the cap counts"
+        " it.",
+    )
+    invoiced = fields.Monetary(
+        compute="_compute_deliveries",
+        compute_sudo=True,
+        help="Posted bills less refunds for these orders; with tax where the cap counts it.",
+    )
     level = fields.Selection(
         LEVELS, "Status", compute="_compute_figures", compute_sudo=True, search="_search_level"
     )
@@ -207,6 +218,87 @@ class UnionAssistCap(models.Model):
                     cap.committed / amount if amount else float(cap.committed > 0)
                 )
                 cap.level = rule and cap._get_level(rule)
+
+    @api.depends("committed")
+    def _compute_deliveries(self):
+        """Sum up what was received and billed of the orders that take of these caps.
+
+        A line counts against the cap for its category that its order holds, else the one for
+        all goods. One query for any number of caps.
+        """
+        for name, fnames in (
+            ("purchase.order.line", ("qty_received", "price_total", "price_subtotal")),
+            ("purchase.order", ("currency_rate",)),
+            ("account.move.line", ("price_total", "price_subtotal", "purchase_line_id")),
+            ("account.move", ("state", "move_type", "invoice_currency_rate")),
+            ("product.template", ("categ_id",)),
+        ):
+            self.env[name].flush_model(fnames)
+        caps = self._origin
+        taxed = [cap.id for cap in caps if (rule := cap._get_rule()) and rule.tax_included]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH orders AS (
+                         SELECT DISTINCT order_id FROM union_assist_cap_entry
+                          WHERE cap_id = ANY(%(caps)s)
+                     ),
+                     held AS (
+                         SELECT cap_id, order_id
+                           FROM union_assist_cap_entry JOIN orders USING (order_id)
+                          GROUP BY cap_id, order_id
+                         HAVING sum(amount) <> 0
+                     ),
+                     lines AS (
+                         SELECT DISTINCT ON (line.id)
+                                line.id, cap.id AS cap_id, cap.id = ANY(%(taxed)s) AS taxed,
+                                line.qty_received / NULLIF(orders.currency_rate, 0) AS quantity,
+                                COALESCE(line.price_total / NULLIF(line.product_qty, 0),
+                                         line.price_unit * (1 - line.discount / 100)) AS gross,
+                                COALESCE(line.price_subtotal / NULLIF(line.product_qty, 0),
+                                         line.price_unit * (1 - line.discount / 100)) AS net
+                           FROM held
+                           JOIN union_assist_cap cap ON cap.id = held.cap_id
+                           JOIN purchase_order orders ON orders.id = held.order_id
+                           JOIN purchase_order_line line ON line.order_id = orders.id
+                           LEFT JOIN product_product product ON product.id = line.product_id
+                           LEFT JOIN product_template template
+                             ON template.id = product.product_tmpl_id
+                           LEFT JOIN product_category category ON category.id = template.categ_id
+                          WHERE line.display_type IS NULL
+                            AND (cap.scope = ''
+                                 OR string_to_array(cap.scope, ',')
+                                    && string_to_array(category.parent_path, '/'))
+                          ORDER BY line.id, cap.scope = '', cap.id
+                     ),
+                     bills AS (
+                         SELECT lines.id,
+                                sum(CASE move.move_type WHEN 'in_refund' THEN -1 ELSE 1 END
+                                    * CASE WHEN lines.taxed THEN bill.price_total
+                                           ELSE bill.price_subtotal END
+                                    / NULLIF(move.invoice_currency_rate, 0)) AS amount
+                           FROM lines
+                           JOIN account_move_line bill ON bill.purchase_line_id = lines.id
+                           JOIN account_move move ON move.id = bill.move_id
+                          WHERE move.state = 'posted'
+                            AND move.move_type IN ('in_invoice', 'in_refund', 'in_receipt')
+                          GROUP BY lines.id
+                     )
+                SELECT lines.cap_id,
+                       sum(lines.quantity * CASE WHEN lines.taxed THEN gross ELSE net END),
+                       sum(bills.amount)
+                  FROM lines LEFT JOIN bills USING (id)
+                 GROUP BY lines.cap_id
+                """,
+                caps=caps.ids,
+                taxed=taxed,
+            )
+        )
+        sums = {cap_id: (received, invoiced) for cap_id, received, invoiced in rows}
+        for cap in self:
+            received, invoiced = sums.get(cap._origin.id, (0.0, 0.0))
+            cap.received = cap.currency_id.round(float(received or 0.0))
+            cap.invoiced = cap.currency_id.round(float(invoiced or 0.0))
 
     def _get_level(self, rule):
         if self.currency_id.compare_amounts(self.committed, self.amount) > 0:
@@ -352,6 +444,11 @@ class UnionAssistCap(models.Model):
                 caps[pair] = self._preview_none(rule, supplier, day)
         found = self._preview(keys.values())
         return {pair: found[keys[pair]] if pair in keys else cap for pair, cap in caps.items()}
+
+    @api.model
+    def action_reconcile(self):
+        """Compare all caps of the company with their ledgers and orders, and open the outcome."""
+        return self.env["union.assist.cap.reconciliation"].action_run()
 
     def action_view_entries(self):
         self.ensure_one()

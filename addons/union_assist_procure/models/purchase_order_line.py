@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..tools.caps import committed_quantity
+from ..tools.settlement import Movement
 
 COMMITMENT_FIELDS = frozenset(
     (
@@ -54,3 +55,50 @@ class PurchaseOrderLine(models.Model):
             and (move.to_refund or not move.origin_returned_move_id)
         )
         return committed_quantity(self.product_qty, self.qty_received, returned)
+
+    # --------------------------------------------------
+    # Settlement: what was accepted, and at which price
+    # --------------------------------------------------
+
+    def _assist_get_movements(self):
+        """Return what happened to the goods of these lines, in the lines' units.
+
+        Days are those of the company. Goods count as accepted when their receipt is done;
+        where they are inspected first, the addon that inspects them says otherwise. What is
+        accepted less what went back is what core calls received.
+
+        :return: list of :class:`Movement`, in no particular order
+        """
+        moves = self.env["stock.move"].sudo()
+        moves = moves.search([("purchase_line_id", "in", self.ids), ("state", "=", "done")])
+        found = []
+        for move in moves:
+            line = move.purchase_line_id
+            if move.product_id != line.product_id or not move.quantity:
+                continue
+            receipt = move._assist_get_receipt()
+            kind = move._assist_get_settlement_kind()
+            quantity = move.product_uom._compute_quantity(
+                move.quantity, line.product_uom_id, rounding_method="HALF-UP"
+            )
+            if kind == "returned":
+                parts = [("returned", quantity), ("accepted", -quantity)]
+            elif kind == "received":
+                parts = [("received", quantity), ("accepted", quantity)]
+            else:
+                continue
+            day = move.date.astimezone(move.company_id._assist_get_zone()).date()
+            found += [Movement(line.id, receipt.id, day, name, part) for name, part in parts]
+        return found
+
+    def _assist_get_taxed_price(self):
+        """Return the price of one unit with discount and taxes, in the order's currency."""
+        self.ensure_one()
+        taxes = self.tax_ids.with_context(round_base=False)
+        return taxes.compute_all(
+            self.price_unit_discounted,
+            currency=self.currency_id,
+            quantity=1.0,
+            product=self.product_id,
+            rounding_method="round_globally",
+        )["total_included"]

@@ -118,6 +118,58 @@ class ResPartner(models.Model):
         return action
 
     # --------------------------------------------------
+    # Settlement
+    # --------------------------------------------------
+
+    assist_payment_days = fields.Float(
+        "Days to Payment",
+        compute="_compute_assist_payment_days",
+        digits=(16, 1),
+        groups="union_assist_catalog.group_user",
+        help="From acceptance to payment, average of what the company paid in the last twelve"
+        " months, weighted by amount.",
+    )
+    assist_statement_count = fields.Integer(
+        "Statements",
+        compute="_compute_assist_statement_count",
+        groups="union_assist_catalog.group_user",
+    )
+
+    @api.depends_context("company")
+    def _compute_assist_payment_days(self):
+        company = self.env.company
+        start = fields.Date.subtract(company._assist_today(), years=1)
+        averages = self.env["union.assist.payment.days"]._get_average(
+            company, start, suppliers=self._origin
+        )
+        for partner in self:
+            partner.assist_payment_days = averages.get(partner._origin, (0.0, 0.0))[0]
+
+    @api.depends_context("company")
+    def _compute_assist_statement_count(self):
+        counts = dict(
+            self.env["union.assist.statement"]._read_group(
+                [("supplier_id", "in", self._origin.ids)], ["supplier_id"], ["__count"]
+            )
+        )
+        for partner in self:
+            partner.assist_statement_count = counts.get(partner._origin, 0)
+
+    def action_view_assist_statements(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_procure.action_statement"
+        )
+        return {**action, "domain": [("supplier_id", "=", self.id)], "context": {}}
+
+    def action_view_assist_payment_days(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_procure.action_payment_days"
+        )
+        return {**action, "domain": [("supplier_id", "=", self.id)], "context": {}}
+
+    # --------------------------------------------------
     # Suppliers above their caps, and what if
     # --------------------------------------------------
 

@@ -1,3 +1,5 @@
+from . import statement_answer
+from . import statement_generate
 from . import cap_override_grant
 from . import tender_award_step
 from . import tender_step
