@@ -69,10 +69,14 @@
         "demo/purchase_requisition_demo.xml",
         "demo/farming_demo.xml",
         "demo/tender_demo.xml",
+        "demo/caps_demo.xml",
     ],
     "external_dependencies": {"python": ["cryptography", "numpy", "scipy"]},
     "assets": {
-        "web.assets_backend": ["union_assist_procure/static/src/cap_exceeded/*"],
+        "web.assets_backend": [
+            "union_assist_procure/static/src/cap_exceeded/*",
+            "union_assist_procure/static/src/cap_gauge/*",
+        ],
         "web.assets_frontend": ["union_assist_procure/static/src/portal/*"],
         "web.assets_tests": ["union_assist_procure/static/tests/tours/**/*"],
     },
