@@ -27,9 +27,6 @@ from . import test_procure_matrix
 from . import test_purchase_plan
 from . import test_purchase_plan_tool
 from . import test_split_tool
-from . import test_tour_cap_split
-from . import test_tour_supplier
-from . import test_tour_tender
 from . import test_statement
 from . import test_tender
 from . import test_tender_portal
@@ -38,6 +35,7 @@ from . import test_tender_tools
 from . import test_tour_cap_split
 from . import test_tour_farming
 from . import test_tour_supplier
+from . import test_tour_tender
 from . import test_weigh_payment
 from . import test_weigh_ticket
 from . import test_weighing_tool
