@@ -52,6 +52,7 @@
         "data/agreement_data.xml",
         "data/farming_overview_data.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "demo": [
         "demo/product_demo.xml",
