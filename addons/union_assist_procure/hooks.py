@@ -1,12 +1,10 @@
-def post_init_hook(env):
-    """Make the statements of the demonstration, where demo data were asked for."""
-    order = env.ref(
-        "union_assist_procure.purchase_order_shengtai_vinegar", raise_if_not_found=False
-    )
-    if order:
-        from .demo.settlement import load
+from .demo import settlement, tenders
 
-        load(env)
+
+def post_init_hook(env):
+    """Take tenders and statements of the demonstration through their steps, where there are any."""
+    tenders.load(env)
+    settlement.load(env)
 
 
 def uninstall_hook(env):

@@ -1,3 +1,4 @@
+from . import agreement_portal
 from . import farming_portal
 from . import portal
 from . import statement

@@ -7,6 +7,8 @@ from . import cap_bracket
 from . import cap_entry
 from . import cap_override
 from . import cap_policy
+from . import cap_reconciliation
+from . import cap_reconciliation_line
 from . import farming_advance
 from . import farming_balance
 from . import farming_contract
@@ -19,12 +21,16 @@ from . import linkage_payment
 from . import lot_source
 from . import market_price
 from . import payment_days
+from . import plan_weights
 from . import product_category
 from . import product_product
 from . import product_supplierinfo
 from . import product_template
 from . import purchase_order
 from . import purchase_order_line
+from . import purchase_plan
+from . import purchase_plan_demand
+from . import purchase_plan_line
 from . import purchase_requisition
 from . import purchase_requisition_line
 from . import res_partner

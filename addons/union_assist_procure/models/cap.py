@@ -82,6 +82,17 @@ class UnionAssistCap(models.Model):
     use_rate = fields.Float(
         "Use (%)", compute="_compute_figures", compute_sudo=True, digits=(16, 1)
     )
+    received = fields.Monetary(
+        compute="_compute_deliveries",
+        compute_sudo=True,
+        help="Goods received and kept, at the prices of the orders; with tax where the cap counts"
+        " it.",
+    )
+    invoiced = fields.Monetary(
+        compute="_compute_deliveries",
+        compute_sudo=True,
+        help="Posted bills less refunds for these orders; with tax where the cap counts it.",
+    )
     level = fields.Selection(
         LEVELS, "Status", compute="_compute_figures", compute_sudo=True, search="_search_level"
     )
@@ -207,6 +218,87 @@ class UnionAssistCap(models.Model):
                     cap.committed / amount if amount else float(cap.committed > 0)
                 )
                 cap.level = rule and cap._get_level(rule)
+
+    @api.depends("committed")
+    def _compute_deliveries(self):
+        """Sum up what was received and billed of the orders that take of these caps.
+
+        A line counts against the cap for its category that its order holds, else the one for
+        all goods. One query for any number of caps.
+        """
+        for name, fnames in (
+            ("purchase.order.line", ("qty_received", "price_total", "price_subtotal")),
+            ("purchase.order", ("currency_rate",)),
+            ("account.move.line", ("price_total", "price_subtotal", "purchase_line_id")),
+            ("account.move", ("state", "move_type", "invoice_currency_rate")),
+            ("product.template", ("categ_id",)),
+        ):
+            self.env[name].flush_model(fnames)
+        caps = self._origin
+        taxed = [cap.id for cap in caps if (rule := cap._get_rule()) and rule.tax_included]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH orders AS (
+                         SELECT DISTINCT order_id FROM union_assist_cap_entry
+                          WHERE cap_id = ANY(%(caps)s)
+                     ),
+                     held AS (
+                         SELECT cap_id, order_id
+                           FROM union_assist_cap_entry JOIN orders USING (order_id)
+                          GROUP BY cap_id, order_id
+                         HAVING sum(amount) <> 0
+                     ),
+                     lines AS (
+                         SELECT DISTINCT ON (line.id)
+                                line.id, cap.id AS cap_id, cap.id = ANY(%(taxed)s) AS taxed,
+                                line.qty_received / NULLIF(orders.currency_rate, 0) AS quantity,
+                                COALESCE(line.price_total / NULLIF(line.product_qty, 0),
+                                         line.price_unit * (1 - line.discount / 100)) AS gross,
+                                COALESCE(line.price_subtotal / NULLIF(line.product_qty, 0),
+                                         line.price_unit * (1 - line.discount / 100)) AS net
+                           FROM held
+                           JOIN union_assist_cap cap ON cap.id = held.cap_id
+                           JOIN purchase_order orders ON orders.id = held.order_id
+                           JOIN purchase_order_line line ON line.order_id = orders.id
+                           LEFT JOIN product_product product ON product.id = line.product_id
+                           LEFT JOIN product_template template
+                             ON template.id = product.product_tmpl_id
+                           LEFT JOIN product_category category ON category.id = template.categ_id
+                          WHERE line.display_type IS NULL
+                            AND (cap.scope = ''
+                                 OR string_to_array(cap.scope, ',')
+                                    && string_to_array(category.parent_path, '/'))
+                          ORDER BY line.id, cap.scope = '', cap.id
+                     ),
+                     bills AS (
+                         SELECT lines.id,
+                                sum(CASE move.move_type WHEN 'in_refund' THEN -1 ELSE 1 END
+                                    * CASE WHEN lines.taxed THEN bill.price_total
+                                           ELSE bill.price_subtotal END
+                                    / NULLIF(move.invoice_currency_rate, 0)) AS amount
+                           FROM lines
+                           JOIN account_move_line bill ON bill.purchase_line_id = lines.id
+                           JOIN account_move move ON move.id = bill.move_id
+                          WHERE move.state = 'posted'
+                            AND move.move_type IN ('in_invoice', 'in_refund', 'in_receipt')
+                          GROUP BY lines.id
+                     )
+                SELECT lines.cap_id,
+                       sum(lines.quantity * CASE WHEN lines.taxed THEN gross ELSE net END),
+                       sum(bills.amount)
+                  FROM lines LEFT JOIN bills USING (id)
+                 GROUP BY lines.cap_id
+                """,
+                caps=caps.ids,
+                taxed=taxed,
+            )
+        )
+        sums = {cap_id: (received, invoiced) for cap_id, received, invoiced in rows}
+        for cap in self:
+            received, invoiced = sums.get(cap._origin.id, (0.0, 0.0))
+            cap.received = cap.currency_id.round(float(received or 0.0))
+            cap.invoiced = cap.currency_id.round(float(invoiced or 0.0))
 
     def _get_level(self, rule):
         if self.currency_id.compare_amounts(self.committed, self.amount) > 0:
@@ -353,6 +445,11 @@ class UnionAssistCap(models.Model):
         found = self._preview(keys.values())
         return {pair: found[keys[pair]] if pair in keys else cap for pair, cap in caps.items()}
 
+    @api.model
+    def action_reconcile(self):
+        """Compare all caps of the company with their ledgers and orders, and open the outcome."""
+        return self.env["union.assist.cap.reconciliation"].action_run()
+
     def action_view_entries(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -360,6 +457,54 @@ class UnionAssistCap(models.Model):
         )
         action["domain"] = [("cap_id", "=", self.id)]
         return action
+
+    # --------------------------------------------------
+    # Orders and overrides of a cap
+    # --------------------------------------------------
+
+    order_count = fields.Integer("Number of Orders", compute="_compute_counts", compute_sudo=True)
+    override_count = fields.Integer(
+        "Number of Overrides", compute="_compute_counts", compute_sudo=True
+    )
+
+    @api.depends("entry_ids")
+    def _compute_counts(self):
+        orders = dict(
+            self.env["union.assist.cap.entry"]._read_group(
+                [("cap_id", "in", self._origin.ids)], ["cap_id"], ["order_id:count_distinct"]
+            )
+        )
+        overrides = dict(
+            self.env["union.assist.cap.override"]._read_group(
+                [("cap_id", "in", self._origin.ids)], ["cap_id"], ["__count"]
+            )
+        )
+        for cap in self:
+            cap.order_count = orders.get(cap._origin, 0)
+            cap.override_count = overrides.get(cap._origin, 0)
+
+    def action_view_orders(self):
+        """Show the orders that the ledger of the cap knows."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("purchase.purchase_form_action")
+        return {
+            **action,
+            "domain": [("id", "in", self.entry_ids.sudo().order_id.ids)],
+            "context": {},
+        }
+
+    def action_view_overrides(self):
+        """Show who let orders exceed the cap."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_procure.action_cap_override"
+        )
+        return {**action, "domain": [("cap_id", "=", self.id)]}
+
+    def action_what_if(self):
+        """Open the dialog that tells what more heads would give."""
+        self.ensure_one()
+        return self.supplier_id.action_assist_what_if()
 
     # --------------------------------------------------
     # Caps that sank below what is committed
@@ -383,7 +528,7 @@ class UnionAssistCap(models.Model):
         """
         today = self.env.company._assist_today()
         caps = self.sudo().search([("date_from", "<=", today), ("date_to", ">=", today)])
-        over = caps.filtered(lambda cap: cap.level == "over").grouped("supplier_id")
+        over = caps._filter_sunk().grouped("supplier_id")
         activity_type = self.env.ref("union_assist_procure.activity_type_cap_over")
         activities = (
             self.env["mail.activity"]
@@ -412,6 +557,23 @@ class UnionAssistCap(models.Model):
                 user_id=buyer.id,
                 note=over[supplier].with_context(lang=buyer.lang)._describe_over(),
             )
+
+    def _filter_sunk(self):
+        """Return the caps that are exceeded by more than what was allowed to exceed them."""
+        over = self.filtered(lambda cap: cap.level == "over")
+        allowed = dict(
+            self.env["union.assist.cap.entry"]
+            .sudo()
+            ._read_group(
+                [("cap_id", "in", over.ids), ("kind", "=", "override")], ["cap_id"], ["amount:sum"]
+            )
+        )
+        return over.filtered(
+            lambda cap: (
+                cap.currency_id.compare_amounts(cap.committed - allowed.get(cap, 0.0), cap.amount)
+                > 0
+            )
+        )
 
     @api.model
     def _get_buyers(self, suppliers):

@@ -119,6 +119,16 @@ class PurchaseOrder(models.Model):
         compute_sudo=True,
     )
 
+    # purchase plans
+    assist_plan_id = fields.Many2one(
+        "union.assist.purchase.plan",
+        "Purchase Plan",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="union_assist_catalog.group_user",
+    )
+
     assist_obstacles = fields.Text(
         "Obstacles",
         compute="_compute_assist_obstacles",
@@ -127,6 +137,7 @@ class PurchaseOrder(models.Model):
     )
 
     assist_can_override = fields.Boolean(
+        "May Exceed the Cap",
         compute="_compute_assist_can_override",
         help="Whether the user has an authority to let this order exceed its caps further.",
     )
@@ -197,7 +208,10 @@ class PurchaseOrder(models.Model):
             order.assist_cap_left = use.left if use else 0.0
             exceeded = use and order.company_id.currency_id.round(use.left + use.granted) < 0
             order.assist_cap_exceeded = exceeded
-            order.assist_cap_action = exceeded and use.claim.rule.action
+            # What no season covers is refused whatever the policy does above its cap.
+            order.assist_cap_action = exceeded and (
+                use.claim.rule.action if use.claim.key else "block"
+            )
 
     # --------------------------------------------------
     # CRUD: whatever changes a confirmed order changes what it takes of the cap
@@ -330,14 +344,17 @@ class PurchaseOrder(models.Model):
     def _assist_take_turn(self):
         """Let simultaneous confirmations at the same suppliers go one after the other.
 
-        Not needed for what is right, which the caps' counters ensure, but so that nobody is
-        refused for having been replayed too often.
+        Not needed for what is right, which the counters of caps and agreements ensure, but so
+        that nobody is refused for having been replayed too often.
         """
         partners = self.partner_id.sudo()
         suppliers = partners.commercial_partner_id.filtered("assist_supplier_kind")
         if suppliers and self.env["union.assist.cap.policy"]._has_any():
             self.env.flush_all()
             take_turn(self.env.cr, "union_assist_cap", "supplier_id", suppliers.ids)
+        elif agreements := self.sudo().requisition_id.filtered("assist_kind"):
+            self.env.flush_all()
+            take_turn(self.env.cr, "purchase_requisition", "id", agreements.ids)
 
     def _confirmation_error_message(self):
         """Refuse early, also where the order would only come to wait for approval."""
@@ -350,6 +367,8 @@ class PurchaseOrder(models.Model):
         if not message and not self._approval_allowed():
             order = self.sudo()
             for use in order._get_assist_uses()[order]:
+                if not use.claim.key and use.claim.amount:
+                    raise order._get_assist_uncovered_refusal(use.claim)
                 if order._is_assist_exceeding(use) and use.claim.rule.action == "block":
                     # Core raises what is returned here as a plain user error; this one shows a
                     # way out.
@@ -373,7 +392,9 @@ class PurchaseOrder(models.Model):
         return [
             use
             for use in self._get_assist_uses()[self]
-            if use.claim.rule.action == "approve" and self._is_assist_exceeding(use)
+            if use.claim.rule.action == "approve"
+            and use.claim.key
+            and self._is_assist_exceeding(use)
         ]
 
     def _assist_log_waiting(self):
@@ -485,6 +506,50 @@ class PurchaseOrder(models.Model):
     # --------------------------------------------------
     # What is committed
     # --------------------------------------------------
+
+    def action_close_remainder(self):
+        """Give up what has not been received: lower the lines to it and cancel the open moves.
+
+        A cancelled back order alone leaves the order as it was, and with it what it takes of
+        the supplier's cap.
+
+        :raise UserError: when an order is not confirmed, is locked, or has nothing left to come
+        """
+        self.check_access("write")
+        for order in self:
+            if order.state != "purchase" or order.locked:
+                raise UserError(
+                    self.env._(
+                        "%s is not confirmed, or is locked: only an unlocked purchase order has a"
+                        " remainder to close.",
+                        order.name,
+                    )
+                )
+            lines = order.order_line.filtered(
+                lambda line: (
+                    not line.display_type
+                    and line.product_qty > 0
+                    and line.product_uom_id.compare(line.product_qty, line.qty_received) > 0
+                )
+            )
+            if not lines:
+                raise UserError(
+                    self.env._("Nothing is left to come of %s: no remainder to close.", order.name)
+                )
+            with order._assist_settling(reason="remainder"):
+                lines.move_ids.filtered(
+                    lambda move: (
+                        move.state not in ("done", "cancel") and not move._is_purchase_return()
+                    )
+                )._action_cancel()
+                for line in lines:
+                    # The price agreed on stays, whatever pricelists say of smaller quantities.
+                    line.write(
+                        {
+                            "product_qty": max(line.qty_received, 0.0),
+                            "price_unit": line.price_unit,
+                        }
+                    )
 
     @contextmanager
     def _assist_settling(self, reason=None):
@@ -733,6 +798,32 @@ class PurchaseOrder(models.Model):
             )
         )
         return {(order, cap): amount for order, cap, amount in groups}
+
+    def _get_assist_differences(self):
+        """Return where the ledger does not hold what these orders take.
+
+        :return: ``(order, cap, amount held, amount taken)`` tuples; caps are opened where missing
+        """
+        orders = self.sudo()
+        claims = orders.filtered(lambda order: order.state == "purchase")._get_assist_claims()
+        held = orders._get_assist_held()
+        caps = self.env["union.assist.cap"]._open(
+            claim.key for some in claims.values() for claim in some if claim.key and claim.amount
+        )
+        differences = []
+        for order in orders:
+            if any(not claim.key for claim in claims.get(order, ())):
+                continue  # no season covers it: the ledger keeps what it holds until one does
+            taken = {
+                caps[claim.key]: claim.amount for claim in claims.get(order, ()) if claim.amount
+            }
+            before = {cap: amount for cap, (amount, _override) in held.get(order, {}).items()}
+            differences += [
+                (order, cap, before.get(cap, 0.0), taken.get(cap, 0.0))
+                for cap in before.keys() | taken.keys()
+                if cap.currency_id.round(taken.get(cap, 0.0) - before.get(cap, 0.0))
+            ]
+        return differences
 
     def _get_assist_uncovered_refusal(self, claim):
         """Return the refusal of goods that go by season on a day that no season covers."""

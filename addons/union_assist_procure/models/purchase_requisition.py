@@ -62,7 +62,7 @@ class PurchaseRequisition(models.Model):
         help="The intention that became this subscription.",
     )
     assist_subscription_ids = fields.One2many(
-        "purchase.requisition", "assist_intention_id", readonly=True
+        "purchase.requisition", "assist_intention_id", "Conversions", readonly=True
     )
     assist_subscription_id = fields.Many2one(
         "purchase.requisition",
@@ -147,12 +147,15 @@ class PurchaseRequisition(models.Model):
         help="The intention ended before it became a subscription or was ordered in full.",
     )
     assist_reminded_end = fields.Date(
-        readonly=True, copy=False, help="The end that the buyer was reminded of."
+        "Reminded of the End",
+        readonly=True,
+        copy=False,
+        help="The end that the buyer was reminded of.",
     )
     assist_company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
-    assist_has_cap = fields.Boolean(compute="_compute_assist_cap", compute_sudo=True)
+    assist_has_cap = fields.Boolean("Has a Cap", compute="_compute_assist_cap", compute_sudo=True)
     assist_cap_left = fields.Monetary(
         "Cap Left Now",
         compute="_compute_assist_cap",
@@ -369,6 +372,7 @@ class PurchaseRequisition(models.Model):
             )
         if not self._assist_concerns(vals):
             return super().write(vals)
+        self.check_access("write")  # before anything is told of the agreement
         self._check_assist_changes(vals)
         result = super().write(vals)
         if "assist_intention_id" in vals:
@@ -533,6 +537,7 @@ class PurchaseRequisition(models.Model):
 
     def action_cancel(self):
         """Keep what was called off: core would cancel the confirmed orders with the agreement."""
+        self.check_access("write")
         for agreement in self.filtered("assist_kind"):
             agreement._check_assist_step("cancel", may_amend=True)
         return super().action_cancel()

@@ -1,4 +1,4 @@
-from odoo import Command, fields
+from odoo import Command
 
 from odoo.addons.base.tests.common import BaseCommon
 from odoo.addons.union_assist_catalog.tests.common import admit_suppliers
@@ -15,7 +15,7 @@ class CapCommon(BaseCommon):
         cls.company = cls.env.company
         cls.region = cls.env["union.assist.region"].search([("code", "=like", "6109%")], limit=1)
         cls.mechanism = cls.env.ref("union_assist_catalog.mechanism_order_purchase")
-        cls.today = fields.Date.today()
+        cls.today = cls.company._assist_today()
         cls.year_start = cls.today.replace(month=1, day=1)
         cls.product = cls.env["product.product"].create(
             {

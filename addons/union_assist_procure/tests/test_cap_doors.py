@@ -69,6 +69,21 @@ class TestCapDoors(CapCommon):
         self.line.write({"discount": 0, "product_qty": 10})
         self.assert_used(26_000)
 
+    def test_currency_of_a_confirmed_order(self):
+        currency = self.env["res.currency"].create(
+            {
+                "name": "UAT",
+                "symbol": "T",
+                "rate_ids": [Command.create({"name": self.year_start, "rate": 0.5})],
+            }
+        )
+        self.assert_refused(self.order.write, {"currency_id": currency.id})
+        self.line.product_qty = 50
+        self.order.currency_id = currency
+        self.assert_used(260_000)
+        self.order.currency_id = self.company.currency_id
+        self.assert_used(130_000)
+
     def test_lines_saved_together_count_together(self):
         second = self.env["purchase.order.line"].create(self._line(40_000))
         self.order.write(
@@ -115,6 +130,53 @@ class TestCapDoors(CapCommon):
         order = line.order_id
         self.assertEqual(order.state, "draft")
         self.assert_refused(order.button_confirm)
+
+    def test_the_scheduler_extends_requests_and_never_confirmed_orders(self):
+        self.product.seller_ids = [
+            Command.create({"partner_id": self.supplier.id, "price": 2600, "min_qty": 1})
+        ]
+        # What is on its way counts: of 105 wanted the confirmed order brings 100.
+        orderpoint = self.env["stock.warehouse.orderpoint"].create(
+            {"product_id": self.product.id, "product_min_qty": 105, "product_max_qty": 105}
+        )
+        for wanted in (105, 120):
+            orderpoint.write({"product_min_qty": wanted, "product_max_qty": wanted})
+            self.env["stock.rule"].run_scheduler()
+            self.assertEqual(self.line.product_qty, 100)
+            self.assert_used(260_000)
+        request = self.env["purchase.order"].search(
+            [("partner_id", "=", self.supplier.id), ("state", "=", "draft")]
+        )
+        self.assertEqual(request.order_line.product_qty, 20)
+        self.assert_refused(request.button_confirm)
+        request.order_line.product_qty = 15
+        request.button_confirm()
+        self.assert_used(299_000)
+
+    def test_subcontracting(self):
+        boms = self.env.get("mrp.bom")
+        if boms is None or "subcontract" not in dict(boms._fields["type"].selection):
+            self.skipTest("mrp_subcontracting is not installed here")
+        subcontracted = self.env["product.product"].create(
+            {"name": "Packed Tea", "is_storable": True, "supplier_taxes_id": False}
+        )
+        boms.create(
+            {
+                "product_tmpl_id": subcontracted.product_tmpl_id.id,
+                "type": "subcontract",
+                "subcontractor_ids": [Command.set(self.supplier.ids)],
+                "bom_line_ids": [Command.create({"product_id": self.product.id})],
+            }
+        )
+        order = self._create_order(50_000, quantity=10)
+        order.order_line.write({"product_id": subcontracted.id, "price_unit": 5000})
+        self.assert_refused(order.button_confirm)
+        order.order_line.product_qty = 8
+        order.button_confirm()
+        self.assert_used(300_000)
+        self.assertTrue(order.picking_ids.move_ids.is_subcontract)
+        order.button_cancel()
+        self.assert_used(260_000)
 
     def test_tender_award(self):
         rival = self._create_supplier("Rival", persons=50)

@@ -1,0 +1,196 @@
+import inspect
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import CapCommon
+
+# What each role may do with each model: r(ead), w(rite), c(reate), u(nlink).
+ALL = "rwcu"
+READERS = ("viewer", "federation", "operator", "manager")
+READ = dict.fromkeys(READERS, "r")
+COUNTY = {**READ, "county": "r"}
+PORTAL = {"portal": "r"}
+RULES = {**READ, "manager": ALL}
+KEPT = {**READ, "operator": ALL, "manager": ALL}
+STEP = {"operator": "rwc", "manager": "rwc"}
+WIZARD = {"operator": ALL, "manager": ALL}
+BUYING = {**WIZARD, "buyer": ALL}
+
+
+def each(names, granted):
+    return dict.fromkeys((f"union.assist.{name}" for name in names.split()), granted)
+
+
+MATRIX = {
+    # Nobody: its methods are not to be called from outside.
+    **each("append.only", {}),
+    # Caps: their ledger is written by orders alone, their rules by administrators.
+    **each("cap cap.entry", {**READ, **PORTAL}),
+    **each("cap.override", READ),
+    **each("cap.authority cap.bracket cap.policy", RULES),
+    **each("season", {**RULES, **COUNTY, **PORTAL, "manager": ALL}),
+    **each("cap.override.grant", {**dict.fromkeys(READERS, ALL), "buyer": ALL}),
+    **each("cap.split cap.split.line", BUYING),
+    **each("cap.what.if cap.what.if.line", dict.fromkeys(READERS, ALL)),
+    # Subscriptions and intentions
+    **each("call", {**dict.fromkeys(("buyer", "operator", "manager"), "r"), **PORTAL}),
+    **each("signing.event", {**KEPT, "buyer": "r"}),
+    # Tenders: what was bid, opened and awarded is nobody's to change.
+    **each("tender tender.lot tender.weight", KEPT),
+    **each("tender.invitation", {**KEPT, **PORTAL}),
+    **each("tender.criterion", RULES),
+    **each("tender.bid tender.bid.line tender.event tender.opening", READ),
+    **each("tender.award tender.award.line tender.award.lot", READ),
+    **each("tender.step tender.award.step tender.award.step.line tender.award.step.lot", WIZARD),
+    # Contract farming: households are in it, so counties see their own and suppliers theirs.
+    **each("farming.contract farming.schedule weigh.ticket", {**COUNTY, **KEPT, **PORTAL}),
+    **each("farming.contract.line farming.contract.floor farming.advance", {**COUNTY, **KEPT}),
+    **each("lot.source market.price", {**COUNTY, **KEPT}),
+    **each("weigh.payment", {**COUNTY, **PORTAL, **STEP}),
+    **each("farming.grade", {**COUNTY, **PORTAL, "manager": ALL}),
+    **each("household.income", COUNTY),
+    **each("farming.balance", READ),
+    **each("weigh.pay weigh.void lot.feed", STEP),
+    **each("weigh.pay.line lot.feed.line", WIZARD),
+}
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
+
+# Methods that anybody can call by RPC, besides those of the ORM. Whoever adds one sees to it that
+# it checks its caller's rights, and that they are tested.
+PUBLIC = {
+    "purchase.order": "action_view_assist_tender button_approve button_confirm",
+    "purchase.requisition": (
+        "action_assist_call_off action_assist_convert action_cancel action_confirm action_done"
+    ),
+    "res.partner": "action_assist_what_if action_view_assist_caps",
+    "stock.lot": "action_assist_feed",
+    "union.assist.cap": "action_view_entries get_what_if",
+    "union.assist.cap.override.grant": "action_grant action_grant_confirm",
+    "union.assist.cap.split": "action_split action_split_confirm",
+    "union.assist.farming.contract": (
+        "action_add_households action_cancel action_close action_draft action_propose_linkages"
+        " action_reopen action_sign action_view_linkages action_view_tickets"
+    ),
+    "union.assist.farming.schedule": "action_view_contract",
+    "union.assist.lot.feed": "action_feed",
+    "union.assist.signing.event": "action_view_intentions action_view_subscriptions",
+    "union.assist.tender": (
+        "action_award action_call action_cancel action_confirm_orders action_extend action_fail"
+        " action_open action_request_opening action_view_comparison action_view_events"
+        " action_view_orders"
+    ),
+    "union.assist.tender.award": "action_print",
+    "union.assist.tender.award.step": "action_award",
+    "union.assist.tender.opening": "action_print",
+    "union.assist.tender.step": "action_confirm",
+    "union.assist.weigh.pay": "action_pay",
+    "union.assist.weigh.payment": "action_cancel",
+    "union.assist.weigh.ticket": "action_confirm action_feed_lot action_pay action_void",
+    "union.assist.weigh.void": "action_apply",
+}
+# The ORM checks the caller of these, and of `init` there is none.
+OF_THE_ORM = {"create", "write", "unlink", "default_get", "init"}
+
+
+@tagged("post_install", "-at_install", "union_assist")
+class TestProcureMatrix(CapCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        groups = {
+            "public": "base.group_public",
+            "portal": "base.group_portal",
+            "employee": "base.group_user",
+            "buyer": "purchase.group_purchase_user",
+            "county": "union_assist_catalog.group_county",
+            "viewer": "union_assist_catalog.group_user",
+            "federation": "union_assist_catalog.group_federation",
+            "operator": "union_assist_catalog.group_operator",
+            "manager": "union_assist_catalog.group_manager",
+        }
+        cls.users = {
+            role: new_test_user(cls.env, f"matrix_{role}", group) for role, group in groups.items()
+        }
+
+    def test_matrix(self):
+        for model, granted in MATRIX.items():
+            for role, user in self.users.items():
+                found = "".join(
+                    letter
+                    for letter, operation in OPERATIONS.items()
+                    if self.env[model].with_user(user).has_access(operation)
+                )
+                with self.subTest(model=model, role=role):
+                    self.assertEqual(found, granted.get(role, ""))
+
+    def test_matrix_is_complete(self):
+        own = {
+            name
+            for name, model in self.env.registry.items()
+            if model._original_module == "union_assist_procure" and name.startswith("union.")
+        }
+        self.assertEqual(own, set(MATRIX))
+
+    def test_every_model_with_a_company_is_kept_to_it(self):
+        rules = self.env["ir.rule"].search([("groups", "=", False)])
+        kept = {rule.model_id.model for rule in rules if "company" in (rule.domain_force or "")}
+        for name in MATRIX:
+            model = self.env[name]
+            company = model._fields.get("company_id")
+            if not model._transient and not model._abstract and company and company.store:
+                with self.subTest(model=name):
+                    self.assertIn(name, kept)
+
+    def _public_methods(self):
+        """Return what this addon defines and RPC can call: ``{model: {method}}``."""
+        found = {}
+        for name, model in self.env.registry.items():
+            methods = {
+                attribute
+                for base in model.__mro__
+                if base.__module__.startswith("odoo.addons.union_assist_procure.")
+                for attribute, function in vars(base).items()
+                if inspect.isfunction(function)
+                and not attribute.startswith("_")
+                and not getattr(getattr(model, attribute), "_api_private", False)
+            } - OF_THE_ORM
+            if methods:
+                found[name] = methods
+        return found
+
+    def test_public_methods_are_known(self):
+        known = {name: set(methods.split()) for name, methods in PUBLIC.items()}
+        self.assertEqual(self._public_methods(), known)
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_strangers_call_none_of_them(self):
+        """Who has no rights to a record does nothing with it by any method without arguments."""
+        called = 0
+        for name, methods in self._public_methods().items():
+            records = self.env[name].sudo().search([], limit=1)
+            if name == "purchase.order":
+                records = self._create_order(1000).sudo()
+            for role in ("public", "employee"):
+                stranger = records.with_user(self.users[role])
+                if not records or stranger.has_access("read"):
+                    continue
+                for method in sorted(methods):
+                    function = getattr(stranger, method)
+                    parameters = inspect.signature(function).parameters.values()
+                    if any(
+                        parameter.default is parameter.empty
+                        and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+                        for parameter in parameters
+                    ):
+                        continue
+                    called += 1
+                    with self.subTest(model=name, method=method, role=role), self.cr.savepoint():
+                        try:
+                            screen = function()
+                        except AccessError:
+                            continue
+                        # To be told which screen to open gives nobody what is on it.
+                        self.assertIn("res_model", screen or {})
+        self.assertGreater(called, 3)
