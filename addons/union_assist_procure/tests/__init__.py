@@ -39,3 +39,4 @@ from . import test_tour_tender
 from . import test_weigh_payment
 from . import test_weigh_ticket
 from . import test_weighing_tool
+from . import test_weigh_slip
