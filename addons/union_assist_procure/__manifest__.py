@@ -59,6 +59,7 @@
         "data/agreement_data.xml",
         "data/farming_overview_data.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "demo": [
         "demo/product_demo.xml",
@@ -67,8 +68,10 @@
         "demo/purchase_order_demo.xml",
         "demo/purchase_requisition_demo.xml",
         "demo/farming_demo.xml",
+        "demo/tender_demo.xml",
+        "demo/caps_demo.xml",
     ],
-    "external_dependencies": {"python": ["numpy", "scipy"]},
+    "external_dependencies": {"python": ["cryptography", "numpy", "scipy"]},
     "assets": {
         "web.assets_backend": [
             "union_assist_procure/static/src/cap_exceeded/*",
