@@ -239,6 +239,17 @@ class TestCapHelp(CapCommon, CronMixinCase):
         self.assertFalse(self._get_activities(active=False))
         self.assertIn("room under the purchase cap again", self.supplier.message_ids[0].body)
 
+    def test_what_was_allowed_to_exceed_the_cap_is_no_reason(self):
+        self._authorise(max_amount=20_000)
+        order = self._create_order(50_000)
+        self._grant(order, reason="Festival").save().action_grant_confirm()
+        self._check()
+        self.assertEqual(self.cap.level, "over")
+        self.assertFalse(self._get_activities())
+        self.policy.bracket_ids.amount = 1999
+        self._check()
+        self.assertTrue(self._get_activities())
+
     def test_who_is_asked(self):
         caps = self.env["union.assist.cap"]
         manager = self.env.ref("union_assist_catalog.group_manager").all_user_ids.sorted("id")[0]
