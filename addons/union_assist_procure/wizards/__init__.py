@@ -8,3 +8,4 @@ from . import tender_award_step
 from . import tender_step
 from . import weigh_pay
 from . import weigh_void
+from . import purchase_spread
