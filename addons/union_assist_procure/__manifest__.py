@@ -32,6 +32,8 @@
         "views/plan_weights_views.xml",
         "views/purchase_plan_line_views.xml",
         "views/purchase_plan_views.xml",
+        "views/purchase_share_views.xml",
+        "views/purchase_spread_views.xml",
         "views/purchase_order_views.xml",
         "views/agreement_views.xml",
         "views/signing_event_views.xml",
@@ -59,6 +61,7 @@
         "data/agreement_data.xml",
         "data/farming_overview_data.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "demo": [
         "demo/product_demo.xml",
@@ -66,10 +69,12 @@
         "demo/cap_split_demo.xml",
         "demo/purchase_order_demo.xml",
         "demo/purchase_requisition_demo.xml",
+        "demo/purchase_plan_demo.xml",
         "demo/farming_demo.xml",
+        "demo/tender_demo.xml",
         "demo/caps_demo.xml",
     ],
-    "external_dependencies": {"python": ["numpy", "scipy"]},
+    "external_dependencies": {"python": ["cryptography", "numpy", "scipy"]},
     "assets": {
         "web.assets_backend": [
             "union_assist_procure/static/src/cap_exceeded/*",

@@ -26,7 +26,6 @@ class UnionAssistMarketPrice(models.Model):
     )
     grade_id = fields.Many2one(
         "union.assist.farming.grade",
-        "Grade",
         ondelete="restrict",
         help="Empty for ordinary goods: the price factors of the grades are applied to it.",
     )

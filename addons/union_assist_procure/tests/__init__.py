@@ -34,7 +34,9 @@ from . import test_tender_sealed
 from . import test_tender_tools
 from . import test_tour_cap_split
 from . import test_tour_farming
+from . import test_purchase_share
 from . import test_tour_supplier
+from . import test_tour_tender
 from . import test_weigh_payment
 from . import test_weigh_ticket
 from . import test_weighing_tool
