@@ -24,8 +24,6 @@ from odoo import Command, api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-from odoo.addons.union_assist_procure.tools.purchase_plan import Cap, Demand, make_plan
-
 SUPPLIERS, PRODUCTS = 200, 50
 SEED = 20260101
 
@@ -150,6 +148,9 @@ def measured(env, figures, name):
 
 def measure(env, part):
     """Return the figures of one plan."""
+    # Where the addons are is known once the configuration is read.
+    from odoo.addons.union_assist_procure.tools.purchase_plan import Cap, Demand, make_plan
+
     chance = random.Random(SEED)
     suppliers = make_suppliers(env, chance)
     record = make_plan_record(env, suppliers, part, chance)
