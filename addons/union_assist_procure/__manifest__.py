@@ -50,6 +50,7 @@
         "views/tender_views.xml",
         "views/tender_portal_templates.xml",
         "views/farming_portal_templates.xml",
+        "report/weigh_slip_report.xml",
         "views/weigh_ticket_views.xml",
         "views/farming_contract_views.xml",
         "views/menus.xml",

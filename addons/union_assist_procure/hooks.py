@@ -1,9 +1,10 @@
-from .demo.tenders import load
+from .demo import settlement, tenders
 
 
 def post_init_hook(env):
-    """Take the tenders of the demonstration through their steps, where there are any."""
-    load(env)
+    """Take tenders and statements of the demonstration through their steps, where there are any."""
+    tenders.load(env)
+    settlement.load(env)
 
 
 def uninstall_hook(env):

@@ -77,6 +77,7 @@ class UnionAssistFarmingContract(models.Model):
             ("closed", "Closed"),
             ("cancelled", "Cancelled"),
         ],
+        "Status",
         required=True,
         readonly=True,
         default="draft",
@@ -246,6 +247,9 @@ class UnionAssistFarmingContract(models.Model):
     @api.depends("name", "product_id")
     def _compute_display_name(self):
         for contract in self:
+            if contract.name == "/":
+                contract.display_name = self.env._("New Contract")
+                continue
             product = contract.product_id.name
             contract.display_name = f"{contract.name} {product}" if product else contract.name
 

@@ -36,6 +36,7 @@ class UnionAssistWeighPayment(models.Model):
     note = fields.Char()
     state = fields.Selection(
         [("posted", "Paid"), ("cancelled", "Cancelled")],
+        "Status",
         required=True,
         readonly=True,
         default="posted",

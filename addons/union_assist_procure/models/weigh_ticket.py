@@ -78,6 +78,7 @@ class UnionAssistWeighTicket(models.Model):
             ("paid", "Paid"),
             ("void", "Void"),
         ],
+        "Status",
         required=True,
         readonly=True,
         default="draft",
@@ -217,6 +218,12 @@ class UnionAssistWeighTicket(models.Model):
         "The deduction for advances is between 0 and the amount of the ticket.",
     )
 
+    @api.depends("name")
+    def _compute_display_name(self):
+        for ticket in self:
+            new = ticket.name == "/"
+            ticket.display_name = self.env._("New Weigh Ticket") if new else ticket.name
+
     # -- figures ---------------------------------------------------------------------
 
     @api.depends("contract_id.line_ids.household_id")
@@ -314,7 +321,7 @@ class UnionAssistWeighTicket(models.Model):
         for ticket in self:
             ticket.payable = ticket.amount - ticket.deduction
 
-    @api.depends("payable", "payment_ids.amount", "payment_ids.state")
+    @api.depends("payable", "payment_ids.amount", "payment_ids.state", "state")
     def _compute_paid_amount(self):
         paid = dict(
             self.env["union.assist.weigh.payment"]._read_group(
@@ -326,7 +333,8 @@ class UnionAssistWeighTicket(models.Model):
         for ticket in self:
             currency = ticket.currency_id or self.env.company.currency_id
             ticket.paid_amount = paid.get(ticket._origin, 0.0)
-            ticket.open_amount = currency.round(ticket.payable - ticket.paid_amount)
+            due = ticket.payable if ticket.state in ("confirmed", "paid") else 0.0
+            ticket.open_amount = currency.round(due - ticket.paid_amount)
 
     @api.depends("source_ids.quantity")
     def _compute_lot_quantity(self):

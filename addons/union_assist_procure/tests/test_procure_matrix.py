@@ -28,7 +28,7 @@ MATRIX = {
     **each("append.only", {}),
     # Caps: their ledger is written by orders alone, their rules by administrators.
     **each("cap cap.entry", {**READ, **PORTAL}),
-    **each("cap.override", READ),
+    **each("cap.override cap.reconciliation cap.reconciliation.line", READ),
     **each("cap.authority cap.bracket cap.policy", RULES),
     **each("season", {**RULES, **COUNTY, **PORTAL, "manager": ALL}),
     **each("cap.override.grant", {**dict.fromkeys(READERS, ALL), "buyer": ALL}),
@@ -60,14 +60,17 @@ OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 # Methods that anybody can call by RPC, besides those of the ORM. Whoever adds one sees to it that
 # it checks its caller's rights, and that they are tested.
 PUBLIC = {
-    "purchase.order": "action_view_assist_tender button_approve button_confirm",
+    "purchase.order": (
+        "action_close_remainder action_view_assist_tender button_approve button_confirm"
+    ),
     "purchase.requisition": (
         "action_assist_call_off action_assist_convert action_cancel action_confirm action_done"
     ),
     "res.partner": "action_assist_what_if action_view_assist_caps",
     "stock.lot": "action_assist_feed",
-    "union.assist.cap": "action_view_entries get_what_if",
+    "union.assist.cap": "action_reconcile action_view_entries get_what_if",
     "union.assist.cap.override.grant": "action_grant action_grant_confirm",
+    "union.assist.cap.reconciliation": "action_correct action_run",
     "union.assist.cap.split": "action_split action_split_confirm",
     "union.assist.farming.contract": (
         "action_add_households action_cancel action_close action_draft action_propose_linkages"
