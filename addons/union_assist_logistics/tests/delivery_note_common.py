@@ -20,7 +20,7 @@ class DeliveryNoteCommon(BaseCommon):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("zh_CN")
         cls.company = cls.env.company
-        cls.company.currency_id = cls.env.ref("base.CNY")
+        cls._use_currency(cls.company, "CNY")
         cls.currency = cls.company.currency_id
         cls.warehouse = cls._make_warehouse(cls.company, "NOTE")
         cls.unit = cls.env["res.partner"].create(

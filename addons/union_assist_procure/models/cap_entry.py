@@ -98,7 +98,7 @@ class UnionAssistCapEntry(models.Model):
 
     def init(self):
         """Have the database move the counter of the cap with every entry."""
-        super().init()
+        result = super().init()
         self.env.cr.execute("""
             CREATE OR REPLACE FUNCTION union_assist_cap_count() RETURNS trigger AS $$
             BEGIN
@@ -110,6 +110,7 @@ class UnionAssistCapEntry(models.Model):
             CREATE TRIGGER union_assist_cap_entry_count AFTER INSERT ON union_assist_cap_entry
                 FOR EACH ROW EXECUTE FUNCTION union_assist_cap_count()
         """)
+        return result
 
     @api.depends("order_id.name")
     def _compute_display_name(self):

@@ -106,7 +106,7 @@ class UnionAssistPaymentDays(models.Model):
     @api.model
     def _cron_refresh(self):
         """Make the rows of all companies anew."""
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search(Domain.TRUE):
             self._refresh(company)
 
     @api.model

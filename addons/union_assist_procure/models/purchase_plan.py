@@ -56,7 +56,6 @@ class UnionAssistPurchasePlan(models.Model):
     )
     weights_id = fields.Many2one(
         "union.assist.plan.weights",
-        "Weights",
         required=True,
         tracking=True,
         ondelete="restrict",
@@ -80,11 +79,10 @@ class UnionAssistPurchasePlan(models.Model):
     proposal_ids = fields.One2many(
         "union.assist.purchase.plan.line",
         "plan_id",
-        "Proposal",
         domain=[("in_plan", "=", True)],
         copy=False,
     )
-    order_ids = fields.One2many("purchase.order", "assist_plan_id", "Orders", readonly=True)
+    order_ids = fields.One2many("purchase.order", "assist_plan_id", readonly=True)
     order_count = fields.Integer(compute="_compute_order_count")
     offer_count = fields.Integer("Offers", compute="_compute_offer_count")
     amount = fields.Monetary(

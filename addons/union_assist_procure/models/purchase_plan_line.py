@@ -40,7 +40,7 @@ class UnionAssistPurchasePlanLine(models.Model):
     seller_id = fields.Many2one(
         "product.supplierinfo", "Vendor Pricelist", readonly=True, index="btree_not_null"
     )
-    county_id = fields.Many2one("union.assist.region", "County", readonly=True, index=True)
+    county_id = fields.Many2one("union.assist.region", readonly=True, index=True)
     product_id = fields.Many2one(
         "product.product", required=True, readonly=True, index=True, ondelete="restrict"
     )

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 SIZES = [
@@ -72,7 +73,7 @@ class UnionAssistPurchaseShare(models.Model):
         aggregator="max",
         help="As the ledger noted them with the order.",
     )
-    county_id = fields.Many2one("union.assist.region", "County", readonly=True)
+    county_id = fields.Many2one("union.assist.region", readonly=True)
     product_id = fields.Many2one("product.product", readonly=True)
     categ_id = fields.Many2one("product.category", "Product Category", readonly=True)
     cap_use = fields.Selection(
@@ -88,7 +89,7 @@ class UnionAssistPurchaseShare(models.Model):
     def _table_query(self):
         day = self.env.company._assist_today()
         parameters = self.env["union.assist.parameter"]
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
         return SQL(
             """
             WITH noted AS (

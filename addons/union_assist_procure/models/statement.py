@@ -173,7 +173,7 @@ class UnionAssistStatement(models.Model):
     @api.model
     def _cron_generate(self):
         """Make last month's statements of all companies."""
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search(Domain.TRUE):
             month = company._assist_today() - relativedelta(months=1)
             self._generate(company, month)
 

@@ -289,7 +289,7 @@ class Ledger(RuleBasedStateMachine):
         self.check()
 
     @step(at_most=3, supplier=suppliers, lines=lines)
-    def create(self, supplier, lines):
+    def order(self, supplier, lines):
         self.place(supplier, lines)
 
     @step(is_in("confirmed", "cancelled", "draft"), at_most=2)

@@ -330,7 +330,7 @@ class _Program:
             self.reference[key] * (demand.quantity - self.left_open[key])
             for key, demand in self.demands.items()
         )
-        return self.read(values)
+        return self.quantities(values)
 
     value = 0.0  #: about what the plan will cost
     placing_gap = 0.0  #: how surely no more can be placed
@@ -463,7 +463,7 @@ class _Program:
                 lower[column] = upper[column] = min(max(nearest, lower[column]), upper[column])
         return lower, upper
 
-    def read(self, values):
+    def quantities(self, values):
         """Return ``{option index: quantity}`` of a solution, in whole multiples.
 
         Rounding down breaks no limit; what it loses goes where there is room for it.
@@ -590,7 +590,7 @@ def _choose(program, aims, weights, first, plan):
         if program.value:
             values, gap = program.solve(_combine(aims, factors), plans)
             if values is not None:
-                plans.append(program.read(values))
+                plans.append(program.quantities(values))
         return min(plans, key=lambda amounts: program.judge(amounts, factors)), gap
 
     spread = weights.use + weights.counties

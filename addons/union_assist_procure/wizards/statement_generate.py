@@ -15,7 +15,6 @@ class UnionAssistStatementGenerate(models.TransientModel):
         "res.company", required=True, default=lambda self: self.env.company, readonly=True
     )
     month = fields.Date(
-        "Month",
         required=True,
         default=lambda self: self.env.company._assist_today() + relativedelta(months=-1, day=1),
         help="Any day of the month.",
