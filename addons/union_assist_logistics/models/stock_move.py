@@ -103,3 +103,161 @@ class StockMove(models.Model):
             {"location_dest_id": reject.id, "result_package_id": False, "is_entire_pack": False}
         )
         return new_move
+
+    # ------------------------------------------------------------------
+    # Settlement: goods under a quality plan are accepted by decision
+    # ------------------------------------------------------------------
+    def _assist_get_settlement_kind(self):
+        """Goods that replace rejected ones come in like others: the first were not accepted."""
+        kind = super()._assist_get_settlement_kind()
+        if kind or self._is_purchase_return():
+            return kind
+        sent_back = self.origin_returned_move_id.move_line_ids.location_id
+        return "received" if any(sent_back.mapped("assist_is_reject")) else None
+
+    def _assist_get_settlement_parts(self):
+        """Count inspected goods as accepted when released or conceded, and not before.
+
+        Until then they are pending. Rejected goods are in no other column, also when they go
+        back: received = accepted + rejected + pending + returned.
+        """
+        parts = super()._assist_get_settlement_parts()
+        receipts = self.browse(
+            [move.id for move in parts if parts[move] and parts[move][0][0] == "received"]
+        )
+        inspected = receipts._assist_get_inspected()
+        for move in parts:
+            if move in inspected:
+                parts[move] = move._assist_get_inspected_parts(*parts[move], inspected[move])
+            elif parts[move][0][0] == "returned":
+                is_inspected = move._assist_get_receipt() in inspected
+                parts[move] = move._assist_get_returned_parts(*parts[move], is_inspected)
+        return parts
+
+    def _assist_get_returned_parts(self, returned, _accepted, is_inspected):
+        """Return what this return is, by where the goods were when they left."""
+        _kind, day, quantity = returned
+        rejected = undecided = 0.0
+        for line in self.move_line_ids:
+            if line.location_id.assist_is_reject:
+                rejected += line.quantity_product_uom
+            elif is_inspected and line.location_id._assist_is_before_decision():
+                undecided += line.quantity_product_uom
+        parts = [
+            ("returned", day, quantity - rejected),
+            ("pending", day, -undecided),
+            ("accepted", day, rejected + undecided - quantity),
+        ]
+        return [part for part in parts if not self.product_id.uom_id.is_zero(part[2])]
+
+    def _assist_get_inspected_parts(self, received, _accepted, outcomes):
+        """Return what this receipt is, of which some quantities are under inspection.
+
+        :param outcomes: list of (kind, day or None for that of the receipt, quantity); kind is
+            "inspected", "accepted", "rejected" or "withdrawn" (rejected after it was accepted)
+        """
+        _kind, day, quantity = received
+        inspected = sum(part for kind, _day, part in outcomes if kind == "inspected")
+        parts = [received]
+        if self.product_id.uom_id.compare(quantity, inspected) > 0:
+            parts.append(("accepted", day, quantity - inspected))
+        for kind, decided_on, part in outcomes:
+            decided_on = max(decided_on or day, day)
+            if kind == "inspected":
+                parts.append(("pending", day, part))
+            elif kind == "withdrawn":
+                parts += [("rejected", decided_on, part), ("accepted", decided_on, -part)]
+            else:
+                parts += [(kind, decided_on, part), ("pending", decided_on, -part)]
+        return parts
+
+    def _assist_get_inspected(self):
+        """Return what became of these receipts in quality control.
+
+        Decisions are about a lot in a quality step; where several receipts of the lot went
+        through it, they are for what came first.
+
+        :return: ``{move: outcomes}`` as :meth:`_assist_get_inspected_parts` takes them;
+            receipts of which nothing is under inspection are missing
+        """
+        inspections = self.env["union.assist.quality.inspection"].sudo()
+        lines = self.env["stock.move.line"].search_fetch(
+            [("move_id", "in", self.ids), ("state", "=", "done"), ("lot_id", "!=", False)],
+            ["lot_id", "move_id", "quantity_product_uom"],
+            order="date, id",
+        )
+        if not lines:
+            return {}
+        held = defaultdict(float)  # by receipt and lot
+        for line in lines:
+            held[line.move_id, line.lot_id] += line.quantity_product_uom
+        steps = {
+            move: {
+                (picking.assist_quality_root_id or picking)
+                for picking in move.move_dest_ids.picking_id
+            }
+            for move in self
+        }
+        roots = self.env["stock.picking"].union(*(root for all in steps.values() for root in all))
+        found = inspections.search(
+            [
+                ("lot_id", "in", lines.lot_id.ids),
+                "|",
+                ("origin_picking_id", "in", roots.ids),
+                ("origin_picking_id", "=", False),
+            ]
+        )
+        by_step = found.filtered("origin_picking_id").grouped(
+            lambda inspection: (inspection.origin_picking_id, inspection.lot_id)
+        )
+        done = lines._assist_get_step_done(found.origin_picking_id)
+        outcomes = defaultdict(list)
+        for (root, lot), group in by_step.items():
+            receipts = [
+                (move, quantity)
+                for (move, of_lot), quantity in held.items()
+                if of_lot == lot and root in steps[move]
+            ]
+            for move, quantity in receipts:
+                outcomes[move].append(("inspected", None, quantity))
+            decided = [
+                (
+                    "rejected" if decision.kind == "rejected" else "accepted",
+                    self._assist_get_decision_day(decision),
+                    decision.quantity,
+                )
+                for decision in group.decision_ids.sorted("id")
+            ]
+            admitted = sum(part for kind, _day, part in decided if kind == "accepted")
+            # A plan was withdrawn while the goods waited: they passed without a decision.
+            passed = done[root, lot]["passed"] - admitted
+            if lot.product_uom_id.compare(passed, 0.0) > 0:
+                decided.append(("accepted", None, passed))
+            self._assist_share_out(receipts, decided, outcomes)
+        for inspection in found.filtered(lambda i: not i.origin_picking_id):
+            rejected = inspection.decision_ids.filtered(lambda d: d.kind == "rejected")
+            withdrawn = [
+                ("withdrawn", self._assist_get_decision_day(decision), decision.quantity)
+                for decision in rejected
+            ]
+            receipts = [pair for pair in held.items() if pair[0][1] == inspection.lot_id]
+            receipts = [(move, quantity) for (move, _lot), quantity in reversed(receipts)]
+            self._assist_share_out(receipts, withdrawn, outcomes)
+        return outcomes
+
+    @staticmethod
+    def _assist_get_decision_day(decision):
+        zone = decision.company_id._assist_get_zone()
+        return decision.decided_on.astimezone(zone).date()
+
+    @staticmethod
+    def _assist_share_out(receipts, decided, outcomes):
+        """Share decisions out over receipts, the first one first."""
+        left = dict(receipts)
+        for kind, day, quantity in decided:
+            for move in left:
+                part = min(quantity, left[move])
+                if part > 0:
+                    outcomes[move].append((kind, day, part))
+                    left[move] -= part
+                    quantity -= part

@@ -1,5 +1,5 @@
+from . import agreement_portal
 from . import farming_portal
 from . import portal
 from . import statement
 from . import tender_portal
-from . import agreement_portal

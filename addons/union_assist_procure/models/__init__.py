@@ -9,7 +9,6 @@ from . import cap_override
 from . import cap_policy
 from . import cap_reconciliation
 from . import cap_reconciliation_line
-from . import plan_weights
 from . import farming_advance
 from . import farming_balance
 from . import farming_contract
@@ -22,6 +21,7 @@ from . import linkage_payment
 from . import lot_source
 from . import market_price
 from . import payment_days
+from . import plan_weights
 from . import product_category
 from . import product_product
 from . import product_supplierinfo
@@ -31,6 +31,7 @@ from . import purchase_order_line
 from . import purchase_plan
 from . import purchase_plan_demand
 from . import purchase_plan_line
+from . import purchase_share
 from . import purchase_requisition
 from . import purchase_requisition_line
 from . import res_partner

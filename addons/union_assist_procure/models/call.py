@@ -180,7 +180,7 @@ class UnionAssistCall(models.Model):
             lines = {line.product_id: line for line in agreement.line_ids}
             for order_line in order.order_line:
                 product = order_line.product_id._origin
-                if order_line.display_type or order_line.is_downpayment or not product:
+                if order_line.display_type or not product:
                     continue
                 quantity = order_line.product_qty
                 if order.state == "purchase":
@@ -286,6 +286,12 @@ class UnionAssistCall(models.Model):
                     "The order goes to %(supplier)s: goods are called off the supplier who agreed"
                     " to deliver them.",
                     supplier=order.partner_id.display_name,
+                )
+            )
+        if order.company_id != agreement.company_id:
+            reasons.append(
+                self.env._(
+                    "The agreement is one of %(company)s.", company=agreement.company_id.name
                 )
             )
         if agreement.assist_kind != "subscription":

@@ -459,6 +459,54 @@ class UnionAssistCap(models.Model):
         return action
 
     # --------------------------------------------------
+    # Orders and overrides of a cap
+    # --------------------------------------------------
+
+    order_count = fields.Integer("Number of Orders", compute="_compute_counts", compute_sudo=True)
+    override_count = fields.Integer(
+        "Number of Overrides", compute="_compute_counts", compute_sudo=True
+    )
+
+    @api.depends("entry_ids")
+    def _compute_counts(self):
+        orders = dict(
+            self.env["union.assist.cap.entry"]._read_group(
+                [("cap_id", "in", self._origin.ids)], ["cap_id"], ["order_id:count_distinct"]
+            )
+        )
+        overrides = dict(
+            self.env["union.assist.cap.override"]._read_group(
+                [("cap_id", "in", self._origin.ids)], ["cap_id"], ["__count"]
+            )
+        )
+        for cap in self:
+            cap.order_count = orders.get(cap._origin, 0)
+            cap.override_count = overrides.get(cap._origin, 0)
+
+    def action_view_orders(self):
+        """Show the orders that the ledger of the cap knows."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("purchase.purchase_form_action")
+        return {
+            **action,
+            "domain": [("id", "in", self.entry_ids.sudo().order_id.ids)],
+            "context": {},
+        }
+
+    def action_view_overrides(self):
+        """Show who let orders exceed the cap."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_procure.action_cap_override"
+        )
+        return {**action, "domain": [("cap_id", "=", self.id)]}
+
+    def action_what_if(self):
+        """Open the dialog that tells what more heads would give."""
+        self.ensure_one()
+        return self.supplier_id.action_assist_what_if()
+
+    # --------------------------------------------------
     # Caps that sank below what is committed
     # --------------------------------------------------
 
@@ -480,7 +528,7 @@ class UnionAssistCap(models.Model):
         """
         today = self.env.company._assist_today()
         caps = self.sudo().search([("date_from", "<=", today), ("date_to", ">=", today)])
-        over = caps.filtered(lambda cap: cap.level == "over").grouped("supplier_id")
+        over = caps._filter_sunk().grouped("supplier_id")
         activity_type = self.env.ref("union_assist_procure.activity_type_cap_over")
         activities = (
             self.env["mail.activity"]
@@ -509,6 +557,23 @@ class UnionAssistCap(models.Model):
                 user_id=buyer.id,
                 note=over[supplier].with_context(lang=buyer.lang)._describe_over(),
             )
+
+    def _filter_sunk(self):
+        """Return the caps that are exceeded by more than what was allowed to exceed them."""
+        over = self.filtered(lambda cap: cap.level == "over")
+        allowed = dict(
+            self.env["union.assist.cap.entry"]
+            .sudo()
+            ._read_group(
+                [("cap_id", "in", over.ids), ("kind", "=", "override")], ["cap_id"], ["amount:sum"]
+            )
+        )
+        return over.filtered(
+            lambda cap: (
+                cap.currency_id.compare_amounts(cap.committed - allowed.get(cap, 0.0), cap.amount)
+                > 0
+            )
+        )
 
     @api.model
     def _get_buyers(self, suppliers):

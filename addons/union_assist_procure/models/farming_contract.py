@@ -77,6 +77,7 @@ class UnionAssistFarmingContract(models.Model):
             ("closed", "Closed"),
             ("cancelled", "Cancelled"),
         ],
+        "Status",
         required=True,
         readonly=True,
         default="draft",
@@ -132,7 +133,7 @@ class UnionAssistFarmingContract(models.Model):
         " contract is registered there or below.",
     )
     line_ids = fields.One2many(
-        "union.assist.farming.contract.line", "contract_id", "Households", copy=True
+        "union.assist.farming.contract.line", "contract_id", "Member Households", copy=True
     )
     household_count = fields.Integer(
         "Number of Households", compute="_compute_expected", store=True, precompute=True
@@ -168,9 +169,7 @@ class UnionAssistFarmingContract(models.Model):
         " household.",
     )
     advance_ids = fields.One2many("union.assist.farming.advance", "contract_id", "Input Advances")
-    schedule_ids = fields.One2many(
-        "union.assist.farming.schedule", "contract_id", "Schedule", copy=True
-    )
+    schedule_ids = fields.One2many("union.assist.farming.schedule", "contract_id", copy=True)
     ticket_ids = fields.One2many("union.assist.weigh.ticket", "contract_id", "Weigh Tickets")
     date_signed = fields.Date("Signed on", copy=False, tracking=True)
     document_ids = fields.Many2many(
@@ -194,7 +193,6 @@ class UnionAssistFarmingContract(models.Model):
         "Expected (jin)", compute="_compute_expected", store=True, precompute=True, digits=(16, 2)
     )
     expected_amount = fields.Monetary(
-        "Expected Amount",
         compute="_compute_expected",
         store=True,
         precompute=True,
@@ -210,7 +208,7 @@ class UnionAssistFarmingContract(models.Model):
     open_quantity = fields.Float(
         "Still to Come (jin)", compute="_compute_delivered", store=True, digits=(16, 2)
     )
-    delivered_amount = fields.Monetary("Delivered Amount", compute="_compute_delivered", store=True)
+    delivered_amount = fields.Monetary(compute="_compute_delivered", store=True)
     paid_amount = fields.Monetary("Paid", compute="_compute_delivered", store=True)
     open_amount = fields.Monetary(
         "To Pay",
@@ -249,6 +247,9 @@ class UnionAssistFarmingContract(models.Model):
     @api.depends("name", "product_id")
     def _compute_display_name(self):
         for contract in self:
+            if contract.name == "/":
+                contract.display_name = self.env._("New Contract")
+                continue
             product = contract.product_id.name
             contract.display_name = f"{contract.name} {product}" if product else contract.name
 
@@ -352,18 +353,18 @@ class UnionAssistFarmingContract(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        sequence = self.env["ir.sequence"].sudo()
+        numbered = []
         for vals in vals_list:
             self._refuse_figures(vals)
-            vals["name"] = "/"
-        contracts = super().create(vals_list)
+            company_id = vals.get("company_id") or self.env.company.id
+            number = sequence.with_company(company_id).next_by_code(self._name)
+            numbered.append({**vals, "name": number or "/"})
+        contracts = super().create(numbered)
         if any(contract.state != "draft" for contract in contracts):
             raise UserError(
                 self.env._("A farming contract begins as a draft: create it, then sign it.")
             )
-        sequence = self.env["ir.sequence"].sudo()
-        for contract in contracts:
-            number = sequence.with_company(contract.company_id).next_by_code(self._name)
-            super(UnionAssistFarmingContract, contract).write({"name": number or "/"})
         contracts._own_documents()
         return contracts
 

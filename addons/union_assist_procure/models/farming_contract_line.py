@@ -37,7 +37,6 @@ class UnionAssistFarmingContractLine(models.Model):
     )
     linkage_id = fields.Many2one(
         "union.assist.linkage",
-        "Linkage",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -47,7 +46,7 @@ class UnionAssistFarmingContractLine(models.Model):
     delivered_quantity = fields.Float(
         "Delivered (jin)", compute="_compute_delivered", digits=(16, 2)
     )
-    delivered_amount = fields.Monetary("Delivered Amount", compute="_compute_delivered")
+    delivered_amount = fields.Monetary(compute="_compute_delivered")
     paid_amount = fields.Monetary("Paid", compute="_compute_delivered")
     open_amount = fields.Monetary("To Pay", compute="_compute_delivered")
     advance_open = fields.Monetary("Advances Open", compute="_compute_advance_open")

@@ -60,9 +60,7 @@ class UnionAssistHouseholdIncome(models.Model):
     deduction = fields.Monetary("Repaid Advances", readonly=True, help="Part of the income.")
     paid_amount = fields.Monetary("Paid Out", readonly=True)
     ticket_id = fields.Many2one("union.assist.weigh.ticket", readonly=True)
-    linkage_payment_id = fields.Many2one(
-        "union.assist.linkage.payment", "Linkage Payment", readonly=True
-    )
+    linkage_payment_id = fields.Many2one("union.assist.linkage.payment", readonly=True)
 
     @property
     def _table_query(self):

@@ -26,7 +26,6 @@ class UnionAssistMarketPrice(models.Model):
     )
     grade_id = fields.Many2one(
         "union.assist.farming.grade",
-        "Grade",
         ondelete="restrict",
         help="Empty for ordinary goods: the price factors of the grades are applied to it.",
     )
@@ -36,7 +35,9 @@ class UnionAssistMarketPrice(models.Model):
     price = fields.Float(
         "Price per jin", required=True, digits=(16, 4), aggregator="avg", help="Per 斤 (0.5 kg)."
     )
-    source = fields.Char(required=True, help="Market, bulletin or buyer where the price was found.")
+    source = fields.Char(
+        "Price Source", required=True, help="Market, bulletin or buyer where the price was found."
+    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )

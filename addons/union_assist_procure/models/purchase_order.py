@@ -137,6 +137,7 @@ class PurchaseOrder(models.Model):
     )
 
     assist_can_override = fields.Boolean(
+        "May Exceed the Cap",
         compute="_compute_assist_can_override",
         help="Whether the user has an authority to let this order exceed its caps further.",
     )

@@ -69,27 +69,25 @@ class PurchaseOrderLine(models.Model):
 
         :return: list of :class:`Movement`, in no particular order
         """
-        moves = self.env["stock.move"].sudo()
-        moves = moves.search([("purchase_line_id", "in", self.ids), ("state", "=", "done")])
-        found = []
-        for move in moves:
-            line = move.purchase_line_id
-            if move.product_id != line.product_id or not move.quantity:
-                continue
-            receipt = move._assist_get_receipt()
-            kind = move._assist_get_settlement_kind()
-            quantity = move.product_uom._compute_quantity(
-                move.quantity, line.product_uom_id, rounding_method="HALF-UP"
+        moves = (
+            self.env["stock.move"]
+            .sudo()
+            .search([("purchase_line_id", "in", self.ids), ("state", "=", "done")])
+            .filtered(lambda m: m.product_id == m.purchase_line_id.product_id and m.quantity)
+        )
+        return [
+            Movement(
+                move.purchase_line_id.id,
+                move._assist_get_receipt().id,
+                day,
+                kind,
+                move.product_id.uom_id._compute_quantity(
+                    quantity, move.purchase_line_id.product_uom_id, rounding_method="HALF-UP"
+                ),
             )
-            if kind == "returned":
-                parts = [("returned", quantity), ("accepted", -quantity)]
-            elif kind == "received":
-                parts = [("received", quantity), ("accepted", quantity)]
-            else:
-                continue
-            day = move.date.astimezone(move.company_id._assist_get_zone()).date()
-            found += [Movement(line.id, receipt.id, day, name, part) for name, part in parts]
-        return found
+            for move, parts in moves._assist_get_settlement_parts().items()
+            for kind, day, quantity in parts
+        ]
 
     def _assist_get_taxed_price(self):
         """Return the price of one unit with discount and taxes, in the order's currency."""

@@ -30,7 +30,7 @@ class PurchaseRequisition(models.Model):
 
     assist_kind = fields.Selection(
         KINDS,
-        "Commitment",
+        "Agreement Kind",
         index="btree_not_null",
         tracking=True,
         help="A subscription (认购) binds: its period, quantities and prices are held to. An"
@@ -665,7 +665,11 @@ class PurchaseRequisition(models.Model):
     @api.model
     def _assist_end(self):
         """Remind of agreements that end soon, once, and let intentions lapse that are over."""
-        for company in self.env["res.company"].sudo().search([]):
+        groups = self.sudo()._read_group(
+            [("assist_kind", "!=", False), ("state", "=", "confirmed"), ("date_end", "!=", False)],
+            ["company_id"],
+        )
+        for (company,) in groups:
             agreements = self.with_company(company).sudo()
             today = company._assist_today()
             mine = Domain("company_id", "=", company.id)

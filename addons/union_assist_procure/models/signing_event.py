@@ -16,7 +16,7 @@ class UnionAssistSigningEvent(models.Model):
     date = fields.Date(
         required=True, tracking=True, default=lambda self: self.env.company._assist_today()
     )
-    region_id = fields.Many2one("union.assist.region", "Region", index=True, ondelete="restrict")
+    region_id = fields.Many2one("union.assist.region", index=True, ondelete="restrict")
     place = fields.Char(help="Building or address.")
     organiser_ids = fields.Many2many(
         "res.partner", "union_assist_signing_event_organiser_rel", string="Organisers"
@@ -55,13 +55,11 @@ class UnionAssistSigningEvent(models.Model):
     )
     intention_count = fields.Integer("Intentions", compute="_compute_agreements", compute_sudo=True)
     subscribed = fields.Monetary(
-        "Subscribed",
         compute="_compute_agreements",
         compute_sudo=True,
         help="Binding amounts signed here, in the company's currency, without what was cancelled.",
     )
     intended = fields.Monetary(
-        "Intended",
         compute="_compute_agreements",
         compute_sudo=True,
         help="Amounts of intentions signed here, which bind nobody. Never added to the"

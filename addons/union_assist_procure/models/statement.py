@@ -188,7 +188,7 @@ class UnionAssistStatement(models.Model):
         :param suppliers: commercial partners; all suppliers of the programme if None
         :return: the drafts of the month
         """
-        self = self.sudo().with_company(company)
+        caller, self = self, self.sudo().with_company(company)
         date_from = month + relativedelta(day=1)
         date_to = month + relativedelta(day=31)
         if suppliers is None:
@@ -223,9 +223,9 @@ class UnionAssistStatement(models.Model):
         quiet = self.with_context(
             mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
         )
-        drafts += quiet.create(vals_list).with_env(self.env)
+        drafts += quiet.create(vals_list)
         self.env["union.assist.payment.days"]._refresh(company, suppliers)
-        return drafts
+        return caller.browse(drafts.ids)
 
     @api.model
     def _renew(self, renewed):

@@ -22,6 +22,32 @@ class StockMove(models.Model):
     # Settlement
     # --------------------------------------------------
 
+    def _assist_get_settlement_parts(self):
+        """Say what done moves of orders are for the statement of account.
+
+        Goods count as accepted when their receipt is done; where they are inspected first,
+        the addon that inspects them says otherwise. What is accepted less what went back is
+        what core calls received.
+
+        :return: ``{move: [(kind, day of the company, quantity in the product's unit)]}``,
+            kinds as of :class:`Movement`
+        """
+        parts = {}
+        for move in self:
+            kind = move._assist_get_settlement_kind()
+            day = move._assist_get_day(move.date)
+            quantity = move.product_uom._compute_quantity(
+                move.quantity, move.product_id.uom_id, round=False
+            )
+            if kind:
+                sign = 1 if kind == "received" else -1
+                parts[move] = [(kind, day, quantity), ("accepted", day, sign * quantity)]
+        return parts
+
+    def _assist_get_day(self, moment):
+        """Return the company's day of a moment in UTC."""
+        return moment.astimezone(self.company_id._assist_get_zone()).date()
+
     def _assist_get_settlement_kind(self):
         """Say whether a done move of an order is "received", "returned" or neither (``None``).
 

@@ -566,6 +566,7 @@ class UnionAssistTender(models.Model):
             "res_id": wizard.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def _award(self, quantities, reasons, lot_reasons, note=None):

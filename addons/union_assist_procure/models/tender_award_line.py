@@ -38,7 +38,7 @@ class UnionAssistTenderAwardLine(models.Model):
     score = fields.Float(readonly=True, digits=(5, 2), aggregator=None)
     price_unit = fields.Float("Unit Price", readonly=True, digits="Product Price", aggregator="avg")
     offered = fields.Float(readonly=True, digits="Product Unit")
-    awarded = fields.Float(readonly=True, digits="Product Unit")
+    awarded = fields.Float("Awarded Quantity", readonly=True, digits="Product Unit")
     amount = fields.Monetary(compute="_compute_amount", store=True, precompute=True)
     reason = fields.Text(readonly=True)
 

@@ -53,7 +53,7 @@ class UnionAssistTenderBidLine(models.Model):
         help="Mean of the points by the weights of the tender.",
     )
     rank = fields.Integer(readonly=True, aggregator=None)
-    awarded = fields.Float(readonly=True, digits="Product Unit")
+    awarded = fields.Float("Awarded Quantity", readonly=True, digits="Product Unit")
     order_line_id = fields.Many2one(
         "purchase.order.line",
         readonly=True,

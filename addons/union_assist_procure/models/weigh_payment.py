@@ -30,14 +30,13 @@ class UnionAssistWeighPayment(models.Model):
         "Paid on", required=True, default=lambda self: self.env.company._assist_today()
     )
     amount = fields.Monetary(required=True)
-    voucher_number = fields.Char(
-        "Voucher Number", help="Number of the receipt or transfer slip; no bank account."
-    )
+    voucher_number = fields.Char(help="Number of the receipt or transfer slip; no bank account.")
     voucher = fields.Binary(attachment=True, help="Receipt or transfer slip, accounts blacked out.")
     voucher_name = fields.Char()
     note = fields.Char()
     state = fields.Selection(
         [("posted", "Paid"), ("cancelled", "Cancelled")],
+        "Status",
         required=True,
         readonly=True,
         default="posted",
@@ -83,7 +82,16 @@ class UnionAssistWeighPayment(models.Model):
     def write(self, vals):
         """Let the voucher come later; cancelling is the one other change."""
         if vals.get("state") == "cancelled" and vals.keys() <= {"state", "cancel_reason"}:
-            return self._cancel(vals.get("cancel_reason"))
+            if not vals.get("cancel_reason"):
+                raise UserError(self.env._("Say why the payment is cancelled: it stays on file."))
+            posted = self.filtered(lambda payment: payment.state == "posted")
+            recorded = posted.sudo().linkage_payment_id
+            result = super(UnionAssistWeighPayment, posted).write(
+                {**vals, "linkage_payment_id": False}
+            )
+            recorded.unlink()
+            posted._settle_tickets()
+            return result
         if vals.keys() - VOUCHER_FIELDS:
             raise UserError(
                 self.env._(
@@ -128,7 +136,8 @@ class UnionAssistWeighPayment(models.Model):
             )
         )
         for payment, record in zip(matched, records, strict=True):
-            super(UnionAssistWeighPayment, payment).write({"linkage_payment_id": record.id})
+            # Past the guard of write: the payment itself stays as it was made.
+            models.Model.write(payment, {"linkage_payment_id": record.id})
 
     def _prepare_linkage_payment(self, linkage):
         """Return the values of the payment as the linkage keeps it."""
@@ -142,18 +151,6 @@ class UnionAssistWeighPayment(models.Model):
             "voucher_name": self.voucher_name,
             "note": " / ".join(part for part in parts if part),
         }
-
-    def _cancel(self, reason):
-        if not reason:
-            raise UserError(self.env._("Say why the payment is cancelled: it stays on file."))
-        posted = self.filtered(lambda payment: payment.state == "posted")
-        recorded = posted.sudo().linkage_payment_id
-        result = super().write(
-            {"state": "cancelled", "cancel_reason": reason, "linkage_payment_id": False}
-        )
-        recorded.unlink()
-        posted._settle_tickets()
-        return result
 
     def action_cancel(self):
         """Ask why the payments are cancelled."""

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 import pytz
 
 from odoo import api, fields, models
@@ -76,6 +78,7 @@ class UnionAssistWeighTicket(models.Model):
             ("paid", "Paid"),
             ("void", "Void"),
         ],
+        "Status",
         required=True,
         readonly=True,
         default="draft",
@@ -215,6 +218,12 @@ class UnionAssistWeighTicket(models.Model):
         "The deduction for advances is between 0 and the amount of the ticket.",
     )
 
+    @api.depends("name")
+    def _compute_display_name(self):
+        for ticket in self:
+            new = ticket.name == "/"
+            ticket.display_name = self.env._("New Weigh Ticket") if new else ticket.name
+
     # -- figures ---------------------------------------------------------------------
 
     @api.depends("contract_id.line_ids.household_id")
@@ -312,7 +321,7 @@ class UnionAssistWeighTicket(models.Model):
         for ticket in self:
             ticket.payable = ticket.amount - ticket.deduction
 
-    @api.depends("payable", "payment_ids.amount", "payment_ids.state")
+    @api.depends("payable", "payment_ids.amount", "payment_ids.state", "state")
     def _compute_paid_amount(self):
         paid = dict(
             self.env["union.assist.weigh.payment"]._read_group(
@@ -324,7 +333,8 @@ class UnionAssistWeighTicket(models.Model):
         for ticket in self:
             currency = ticket.currency_id or self.env.company.currency_id
             ticket.paid_amount = paid.get(ticket._origin, 0.0)
-            ticket.open_amount = currency.round(ticket.payable - ticket.paid_amount)
+            due = ticket.payable if ticket.state in ("confirmed", "paid") else 0.0
+            ticket.open_amount = currency.round(due - ticket.paid_amount)
 
     @api.depends("source_ids.quantity")
     def _compute_lot_quantity(self):
@@ -397,19 +407,26 @@ class UnionAssistWeighTicket(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._refuse_figures(vals)
-        tickets = super().create([{**vals, "name": "/"} for vals in vals_list])
+        tickets = super().create(self._number(vals_list))
         if any(ticket.state != "draft" for ticket in tickets):
             raise UserError(
                 self.env._("A weigh ticket begins as a draft: create it, then confirm it.")
             )
         tickets._check_contract()
-        sequence = self.env["ir.sequence"].sudo()
-        for ticket in tickets:
-            number = sequence.with_company(ticket.company_id).next_by_code(
-                self._name, sequence_date=ticket.day
-            )
-            super(UnionAssistWeighTicket, ticket).write({"name": number or "/"})
         return tickets
+
+    @api.model
+    def _number(self, vals_list):
+        """Return the values with a number for each ticket, of its contract's company."""
+        sequence = self.env["ir.sequence"].sudo()
+        contracts = self.env["union.assist.farming.contract"].sudo()
+        default = self.env.context.get("default_contract_id")
+        numbered = []
+        for vals in vals_list:
+            contract = contracts.browse(vals.get("contract_id") or default or [])
+            number = sequence.with_company(contract.company_id).next_by_code(self._name)
+            numbered.append({**vals, "name": number or "/"})
+        return numbered
 
     def write(self, vals):
         """Keep what was confirmed, and go through the checks of each step by every door."""
@@ -532,10 +549,13 @@ class UnionAssistWeighTicket(models.Model):
             if field.store and field.compute and field.readonly and name in FIGURE_FIELDS:
                 self.env.add_to_compute(field, self)
         bounds = self._get_price_bounds()
+        raised = defaultdict(self.browse)
         for ticket in self:
             least = minimum_price(*bounds[ticket])
             if float_compare(ticket.unit_price, least, PRICE_DIGITS) < 0:
-                super(UnionAssistWeighTicket, ticket).write({"unit_price": least})
+                raised[least] |= ticket
+        for least, tickets in raised.items():
+            tickets.write({"unit_price": least})
         if nothing := self.filtered(lambda ticket: not ticket.amount):
             raise UserError(
                 self.env._(
@@ -556,7 +576,7 @@ class UnionAssistWeighTicket(models.Model):
                 rest -= part
                 part = ticket.currency_id.round(part)
                 if ticket.currency_id.compare_amounts(part, ticket.deduction):
-                    super(UnionAssistWeighTicket, ticket).write({"deduction": part})
+                    ticket.write({"deduction": part})
 
     # -- steps -----------------------------------------------------------------------
 

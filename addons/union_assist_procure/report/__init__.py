@@ -1,2 +1,3 @@
 from . import statement
 from . import tender_record
+from . import weigh_slip

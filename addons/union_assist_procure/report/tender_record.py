@@ -48,11 +48,14 @@ class TenderRecordReport(models.AbstractModel):
         zone = self.env.company._assist_get_zone()
         return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if value else ""
 
+    def _say_price(self, price):
+        return f"{price:.2f}" if round(price, 2) == price else f"{price:.4f}".rstrip("0")
+
     def _get_facts(self, tender):
         return [
             (self.env._("Tender"), tender.name),
             (self.env._("Subject"), tender.subject),
-            (self.env._("Called"), self._say_moment(tender.called_on)),
+            (self.env._("Called on"), self._say_moment(tender.called_on)),
             (self.env._("Deadline"), self._say_moment(tender.deadline)),
             (self.env._("Invited"), str(tender.invited_count)),
             (self.env._("Responsible"), tender.user_id.name),
@@ -67,7 +70,11 @@ class TenderRecordReport(models.AbstractModel):
             notes=list(notes),
             signatures=[
                 *(f"{role} {name}:" for role, name in people),
-                *(f"{user.name}:" for user in tender.signer_ids),
+                *(
+                    f"{user.name}:"
+                    for user in tender.signer_ids
+                    if user.name not in [name for _role, name in people]
+                ),
                 self.env._("Date:"),
             ],
             page_label=self.env._("Page %(page)s of %(pages)s", page="%(page)s", pages="%(pages)s"),
@@ -107,9 +114,7 @@ class TenderOpeningReport(models.AbstractModel):
                 line.lot_id.product_id.display_name,
                 f"{line.lot_id.quantity:g} {line.uom_id.name}",
                 line.supplier_id.name,
-                f"{line.price_unit:.2f}"
-                if round(line.price_unit, 2) == line.price_unit
-                else f"{line.price_unit:g}",
+                self._say_price(line.price_unit),
                 f"{line.quantity:g}",
                 format_amount(self.env, line.amount, line.currency_id),
                 str(line.days or ""),
@@ -213,7 +218,7 @@ class TenderAwardReport(models.AbstractModel):
                     self.env._("Score"),
                     self.env._("Unit Price"),
                     self.env._("Offered"),
-                    self.env._("Awarded"),
+                    self.env._("Awarded Quantity"),
                     self.env._("Amount"),
                     self.env._("Reason"),
                 ],
@@ -223,7 +228,7 @@ class TenderAwardReport(models.AbstractModel):
                         str(line.rank),
                         line.supplier_id.name,
                         f"{line.score:.2f}",
-                        f"{line.price_unit:g}",
+                        self._say_price(line.price_unit),
                         f"{line.offered:g}",
                         f"{line.awarded:g}",
                         format_amount(self.env, line.amount, line.currency_id),

@@ -10,9 +10,11 @@ class AgreementCommon(CapCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.buyer = new_test_user(cls.env, "agreement_buyer", "union_assist_catalog.group_operator")
+        cls.buyer = new_test_user(
+            cls.env, "agreement_buyer", "union_assist_catalog.group_operator", lang="en_US"
+        )
         cls.manager = new_test_user(
-            cls.env, "agreement_manager", "union_assist_catalog.group_manager"
+            cls.env, "agreement_manager", "union_assist_catalog.group_manager", lang="en_US"
         )
         cls.today = cls.company._assist_today()
         cls.subscription = cls._create_agreement()

@@ -313,7 +313,7 @@ class TestAgreement(AgreementCommon):
         intention = self._create_agreement("intention", quantity=100)
         action = intention.with_user(self.buyer).action_assist_call_off()
         order = Form(
-            self.env["purchase.order"].with_user(self.buyer).with_context(action["context"])
+            self.env["purchase.order"].with_user(self.buyer).with_context(**action["context"])
         ).save()
         self.assertEqual(order.order_line.product_qty, 100)
         order.button_confirm()

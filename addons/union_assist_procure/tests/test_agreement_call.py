@@ -247,6 +247,32 @@ class TestAgreementCall(AgreementCommon):
         order.partner_id = self._create_supplier("Oil Company", persons=100)
         self.assert_refused("goes to Oil Company", order.button_confirm)
 
+    def test_another_company(self):
+        company = self.env["res.company"].create({"name": "Second Company"})
+        order = (
+            self.env["purchase.order"]
+            .with_company(company)
+            .create(
+                {
+                    "company_id": company.id,
+                    "partner_id": self.supplier.id,
+                    "currency_id": self.company.currency_id.id,
+                    "requisition_id": self.subscription.id,
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": self.product.id,
+                                "product_qty": 1,
+                                "price_unit": 1,
+                                "tax_ids": False,
+                            }
+                        )
+                    ],
+                }
+            )
+        )
+        self.assert_refused(f"is one of {self.company.name}", order.button_confirm)
+
     def test_a_contact_of_the_supplier_delivers(self):
         contact = self.env["res.partner"].create({"name": "Depot", "parent_id": self.supplier.id})
         order = self._call(1, confirm=False)
@@ -315,7 +341,7 @@ class TestAgreementCall(AgreementCommon):
     def test_calling_off_proposes_what_is_left(self):
         action = self.subscription.with_user(self.buyer).action_assist_call_off()
         form = Form(
-            self.env["purchase.order"].with_user(self.buyer).with_context(action["context"])
+            self.env["purchase.order"].with_user(self.buyer).with_context(**action["context"])
         )
         self.assertEqual(form.partner_id, self.supplier)
         order = form.save()

@@ -1,5 +1,6 @@
 from collections import defaultdict
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .farming_common import FarmingCommon
@@ -138,6 +139,28 @@ class TestFarmingBalance(FarmingCommon):
         self.assertEqual(totals(), [12_000, 500, 11_500, 350, 11_150])
         months = balance_model._read_group(domain, ["product_id", "date:month"])
         self.assertTrue(months)
+        agreement = self.env["purchase.requisition"].create(
+            {
+                "requisition_type": "blanket_order",
+                "vendor_id": self.supplier.id,
+                "assist_kind": "subscription",
+                "date_start": self.today,
+                "date_end": self.today,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.crop.id,
+                            "product_qty": 60,
+                            "product_uom_id": self.kg.id,
+                            "price_unit": 1,
+                        }
+                    )
+                ],
+            }
+        )
+        agreement.action_confirm()
+        self.assertEqual(totals(), [12_000, 500, 11_500, 470, 11_030])
+        agreement.action_cancel()
         self._pay(self.contract.ticket_ids)
         self.contract.action_close()
         self.assertEqual(totals(), [12_000, 500, 0, 350, -350])

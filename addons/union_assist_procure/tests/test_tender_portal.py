@@ -61,9 +61,7 @@ class TestTenderPortal(HttpCase, TenderCommon):
     def test_what_is_wrong_is_named_and_nothing_typed_is_lost(self):
         self.authenticate("bidder0", "bidder0")
         response = self._post(
-            **self._row(
-                self.lot, price="26,5o", quantity="２０００", days="soon", note="<b>ok</b>"
-            ),
+            **self._row(self.lot, price="26,5o", quantity="２０００", days="soon", note="<b>a</b>"),
             **self._row(self.second, price="9.5"),
             note="To the whole",
         )

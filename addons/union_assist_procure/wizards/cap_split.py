@@ -340,7 +340,7 @@ class UnionAssistCapSplitLine(models.TransientModel):
     has_cap = fields.Boolean(readonly=True)
     room = fields.Monetary("Cap Left")
     price_unit = fields.Monetary("Unit Price")
-    min_qty = fields.Float("Minimum", digits="Product Unit")
+    min_qty = fields.Float("Minimum Quantity", digits="Product Unit")
     lot_size = fields.Float("Lot", digits="Product Unit")
     delay = fields.Integer("Days", help="From the confirmation to the receipt.")
     quantity = fields.Float(digits="Product Unit")

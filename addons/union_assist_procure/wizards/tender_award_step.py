@@ -96,7 +96,7 @@ class UnionAssistTenderAwardStepLine(models.TransientModel):
         digits="Product Unit",
         help="The largest quantity for which the supplier's purchase cap has room today.",
     )
-    quantity = fields.Float("Awarded", digits="Product Unit")
+    quantity = fields.Float("Awarded Quantity", digits="Product Unit")
     amount = fields.Monetary(compute="_compute_amount")
     reason = fields.Char(help="Needed where it is not the first rank.")
 
