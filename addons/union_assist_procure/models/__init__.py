@@ -31,9 +31,9 @@ from . import purchase_order_line
 from . import purchase_plan
 from . import purchase_plan_demand
 from . import purchase_plan_line
-from . import purchase_share
 from . import purchase_requisition
 from . import purchase_requisition_line
+from . import purchase_share
 from . import res_partner
 from . import season
 from . import settlement

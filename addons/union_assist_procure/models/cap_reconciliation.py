@@ -43,6 +43,7 @@ class UnionAssistCapReconciliation(models.Model):
     )
     state = fields.Selection(
         [("clean", "No Difference"), ("different", "Differences"), ("corrected", "Corrected")],
+        "Outcome",
         required=True,
         readonly=True,
         index=True,

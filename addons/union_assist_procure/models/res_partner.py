@@ -45,14 +45,6 @@ class ResPartner(models.Model):
         " nothing more can be ordered of its goods.",
     )
 
-    assist_cap_over = fields.Boolean(
-        "Above the Purchase Cap",
-        compute="_compute_assist_cap_over",
-        search="_search_assist_cap_over",
-        compute_sudo=True,
-        help="More is committed than the heads verified today allow.",
-    )
-
     @api.depends("assist_cap_ids.committed", "assist_person_count", "assist_supplier_kind")
     @api.depends_context("company")
     def _compute_assist_cap(self):
@@ -184,22 +176,6 @@ class ResPartner(models.Model):
         if self:
             domain &= Domain("supplier_id", "in", self.commercial_partner_id.ids)
         return self.env["union.assist.cap"].sudo().search(domain)
-
-    @api.depends("assist_cap_ids.committed", "assist_person_count", "assist_supplier_kind")
-    @api.depends_context("company")
-    def _compute_assist_cap_over(self):
-        suppliers = self.filtered("assist_supplier_kind")._origin
-        caps = suppliers._get_assist_current_caps() if suppliers else ()
-        over = {cap.supplier_id.id for cap in caps if cap.level == "over"}
-        for partner in self:
-            partner.assist_cap_over = partner._origin.id in over
-
-    def _search_assist_cap_over(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        caps = self.browse()._get_assist_current_caps().filtered(lambda cap: cap.level == "over")
-        over = Domain("id", "in", caps.supplier_id.ids)
-        return Domain.OR([over if wanted else ~over for wanted in value])
 
     def action_assist_what_if(self):
         """Open the dialog that tells what more heads would give this supplier."""

@@ -28,6 +28,7 @@ from . import test_settlement_tool
 from . import test_procure_matrix
 from . import test_purchase_plan
 from . import test_purchase_plan_tool
+from . import test_purchase_share
 from . import test_split_tool
 from . import test_statement
 from . import test_statement_dispute
@@ -38,7 +39,6 @@ from . import test_tender_sealed
 from . import test_tender_tools
 from . import test_tour_cap_split
 from . import test_tour_farming
-from . import test_purchase_share
 from . import test_tour_supplier
 from . import test_tour_tender
 from . import test_weigh_payment

@@ -1,6 +1,6 @@
 from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import CapCommon
 
@@ -105,6 +105,49 @@ class TestCapDoors(CapCommon):
     def test_moving_a_line_to_a_confirmed_order(self):
         draft = self._create_order(41_600, quantity=16)
         self.assert_refused(draft.order_line.write, {"order_id": self.order.id})
+
+    def test_another_currency_on_a_confirmed_order(self):
+        currency = self.env["res.currency"].create(
+            {
+                "name": "UAT",
+                "symbol": "T",
+                "rate_ids": [Command.create({"name": self.year_start, "rate": 0.8})],
+            }
+        )
+        self.assert_refused(self.order.write, {"currency_id": currency.id})  # 325,000
+        self.order.write({"currency_id": currency.id, "order_line": [self._update(90)]})
+        self.assert_used(292_500)
+
+    def _update(self, quantity):
+        values = {"product_qty": quantity, "price_unit": 2600}
+        return Command.update(self.line.id, values)
+
+    def test_another_unit_on_a_confirmed_line(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        self.assert_refused(
+            self.line.write, {"product_uom_id": dozen.id, "product_qty": 10, "price_unit": 31_200}
+        )
+
+    def test_approving_without_confirming(self):
+        order = self._create_order(40_001)
+        self.assert_refused(order.button_approve)
+        self.assert_refused(order.button_approve, force=True)
+
+    def test_the_portal_confirms_and_changes_nothing(self):
+        contact = self.env["res.partner"].create({"name": "C", "parent_id": self.supplier.id})
+        user = new_test_user(self.env, "doors_portal", "base.group_portal", partner_id=contact.id)
+        order = self._create_order(100).with_user(user)
+        for function in (
+            order.button_confirm,
+            order.button_approve,
+            lambda: order.write({"state": "purchase"}),
+            lambda: self.line.with_user(user).write({"product_qty": 1}),
+            lambda: self.order.with_user(user).action_close_remainder(),
+        ):
+            # Rendering the log of a changed quantity may refuse first, for the same reason.
+            with self.assertRaises(UserError), self.cr.savepoint():
+                function()
+        self.assert_used(260_000)
 
     def test_merged_requests(self):
         first, second = (self._create_order(26_000, quantity=10) for _index in range(2))

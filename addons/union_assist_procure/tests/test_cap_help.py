@@ -17,6 +17,8 @@ class TestCapHelp(CapCommon, CronMixinCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Those of the demo data would hold beside the ones of the tests.
+        cls.env["union.assist.cap.authority"].search([]).active = False
         cls.order = cls._create_order(260_000)
         cls.order.button_confirm()
         groups = {
@@ -28,7 +30,9 @@ class TestCapHelp(CapCommon, CronMixinCase):
             "public": "base.group_public",
         }
         cls.users = {
-            role: new_test_user(cls.env, f"help_{role}", group, email=f"{role}@example.com")
+            role: new_test_user(
+                cls.env, f"help_{role}", group, email=f"{role}@example.com", lang="en_US"
+            )
             for role, group in groups.items()
         }
         for role, supplier in (
@@ -231,6 +235,7 @@ class TestCapHelp(CapCommon, CronMixinCase):
         self.assertEqual(len(self._get_activities()), 1, "anew after there was room")
 
     def test_it_is_closed_when_there_is_room_again(self):
+        self.supplier.buyer_id = self.users["operator"]
         self.policy.bracket_ids.amount = 1000
         self._check()
         self.assertTrue(self._get_activities())
@@ -238,6 +243,17 @@ class TestCapHelp(CapCommon, CronMixinCase):
         self._check()
         self.assertFalse(self._get_activities(active=False))
         self.assertIn("room under the purchase cap again", self.supplier.message_ids[0].body)
+
+    def test_what_was_allowed_to_exceed_the_cap_is_no_reason(self):
+        self._authorise(max_amount=20_000)
+        order = self._create_order(50_000)
+        self._grant(order, reason="Festival").save().action_grant_confirm()
+        self._check()
+        self.assertEqual(self.cap.level, "over")
+        self.assertFalse(self._get_activities())
+        self.policy.bracket_ids.amount = 1999
+        self._check()
+        self.assertTrue(self._get_activities())
 
     def test_who_is_asked(self):
         caps = self.env["union.assist.cap"]

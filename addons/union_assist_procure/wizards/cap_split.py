@@ -340,9 +340,9 @@ class UnionAssistCapSplitLine(models.TransientModel):
     has_cap = fields.Boolean(readonly=True)
     room = fields.Monetary("Cap Left")
     price_unit = fields.Monetary("Unit Price")
-    min_qty = fields.Float("Minimum Quantity", digits="Product Unit")
-    lot_size = fields.Float("Lot", digits="Product Unit")
-    delay = fields.Integer("Days", help="From the confirmation to the receipt.")
+    min_qty = fields.Float("Least Quantity", digits="Product Unit")
+    lot_size = fields.Float("Lot Size", digits="Product Unit")
+    delay = fields.Integer("Lead Time (Days)", help="From the confirmation to the receipt.")
     quantity = fields.Float(digits="Product Unit")
     amount = fields.Monetary("Amount", compute="_compute_amount")
 
