@@ -191,6 +191,27 @@ def measure_import(count: int, names: dict) -> dict:
     return figures
 
 
+def plan_section(rows: list) -> str:
+    """Markdown of the purchase planner, a line for each number of offers."""
+    lines = [
+        f"{datetime.date.today()}, {machine()}; load of the machine"
+        f" {max(row['load'] for row in rows):.1f}. **200 suppliers, 50 products.**",
+        "",
+        "| offers | variables | read | queries | solve | gap | whole | queries | suppliers"
+        " chosen (cheapest) | dearer than the cheapest |",
+        "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for row in rows:
+        lines.append(
+            f"| {row['offers']:,} | {row['variables']:,} | {row['read']['seconds']:.1f} s"
+            f" | {row['read']['queries']} | {row['solve']['seconds']:.1f} s"
+            f" | {100 * row['gap']:.3f} % | {row['whole']['seconds']:.1f} s"
+            f" | {row['whole']['queries']} | {row['chosen']} ({row['cheapest']})"
+            f" | {100 * row['dearer']:.1f} % |"
+        )
+    return "\n".join(lines)
+
+
 def write_section(name: str, text: str):
     """Replace what stands between the marks of a section in docs/benchmarks.md."""
     begin, end = f"<!-- {name}: written by make benchmark -->", f"<!-- end of {name} -->"
@@ -237,6 +258,10 @@ def main(arguments=()):
         step(f"Confirming orders after {' and '.join(f'{size:,}' for size in HISTORY)} lines")
         section = measure_confirm(confirming, copies)
         write_section("confirm", section)
+        print("\n" + section)
+        step("Planning purchases from 200 suppliers")
+        section = plan_section(run("purchase_plan.py", kinds["product"]))
+        write_section("planner", section)
         print("\n" + section)
         step(f"Importing {count:,} households in two ways")
         section = import_section(count, measure_import(count, ways))

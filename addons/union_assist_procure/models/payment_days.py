@@ -33,7 +33,7 @@ class UnionAssistPaymentDays(models.Model):
     )
     product_id = fields.Many2one("product.product", readonly=True, index=True, ondelete="cascade")
     move_id = fields.Many2one(
-        "stock.move", "Receipt", readonly=True, index=True, ondelete="cascade"
+        "stock.move", "Goods Receipt", readonly=True, index=True, ondelete="cascade"
     )
     accepted_on = fields.Date(required=True, readonly=True, index=True)
     paid_on = fields.Date(readonly=True, index=True, help="Empty while it is unpaid.")

@@ -48,7 +48,9 @@ class UnionAssistPlanWeights(models.Model):
         digits=(6, 1),
         help="When it runs out, the best plan found so far is taken, and the gap says so.",
     )
-    source = fields.Char(help="Who decided on these weights: document, number, date.")
+    source = fields.Char(
+        translate=True, help="Who decided on these weights: document, number, date."
+    )
 
     _weights = models.Constraint(
         "CHECK (price >= 0 AND quality >= 0 AND use >= 0 AND counties >= 0"

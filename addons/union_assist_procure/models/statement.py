@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_amount, format_date
 
 from ..tools.settlement import Figures
 
@@ -565,7 +565,7 @@ class UnionAssistStatement(models.Model):
         Made with the user's own rights and by core's own values. Drafts count as billed. No
         more is billed than both the statements and today's stock say is accepted.
 
-        :return: action that opens the bills
+        :return: action that opens the bills, or says how many were made
         :raise UserError: a statement is not confirmed, or nothing is left to bill
         """
         self._check_operator()
@@ -580,7 +580,25 @@ class UnionAssistStatement(models.Model):
                     statements=", ".join(self.mapped("name")),
                 )
             )
-        return self.env["purchase.order"].action_view_invoice(bills)
+        if self.env["account.payment"].has_access("read"):
+            return self.env["purchase.order"].action_view_invoice(bills)
+        # Core shows the form of a bill to who keeps accounts.
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(count)s draft bills were made for the accountants: %(total)s in all.",
+                    count=len(bills),
+                    total=", ".join(
+                        format_amount(self.env, sum(some.mapped("amount_total")), currency)
+                        for currency, some in bills.grouped("currency_id").items()
+                    ),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _get_billable(self):
         """Return what may be billed: ``{order line: {factor of the price: quantity}}``.

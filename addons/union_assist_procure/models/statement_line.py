@@ -54,7 +54,7 @@ class UnionAssistStatementLine(models.Model):
         index=True,
         ondelete="restrict",
     )
-    picking_id = fields.Many2one(related="move_id.picking_id", store=True, string="Receipt")
+    picking_id = fields.Many2one(related="move_id.picking_id", store=True, string="Goods Receipt")
     receipt_name = fields.Char(related="move_id.reference", string="Receipt Reference")
     date = fields.Date("Received on", readonly=True)
     product_id = fields.Many2one("product.product", required=True, readonly=True, index=True)
@@ -82,7 +82,7 @@ class UnionAssistStatementLine(models.Model):
     billed_quantity = fields.Float(readonly=True, digits="Product Unit")
     billed = fields.Monetary(readonly=True)
     paid = fields.Monetary(readonly=True)
-    open = fields.Monetary(readonly=True)
+    open = fields.Monetary("Owed", readonly=True)
     accepted_on = fields.Date(readonly=True)
     age = fields.Integer(
         "Age (Days)",

@@ -40,7 +40,7 @@ class UnionAssistTenderBidLine(models.Model):
         "Quality Score", readonly=True, digits=(5, 1), aggregator="avg", help="0 to 100."
     )
     has_cap = fields.Boolean("Has a Cap", readonly=True)
-    cap_left = fields.Monetary("Cap Left", readonly=True, aggregator=None)
+    cap_left = fields.Monetary(readonly=True, aggregator=None)
     persons = fields.Float("People Lifted", readonly=True, digits=(12, 2), aggregator=None)
     price_points = fields.Float(readonly=True, digits=(5, 1), aggregator=None)
     quality_points = fields.Float(readonly=True, digits=(5, 1), aggregator=None)

@@ -46,7 +46,6 @@ class UnionAssistTenderInvitation(models.Model):
     bid_ids = fields.One2many(
         "union.assist.tender.bid",
         "invitation_id",
-        "Bid",
         readonly=True,
         groups="union_assist_catalog.group_user",
     )

@@ -136,8 +136,8 @@ class StatementReport(models.AbstractModel):
             self.env._("Price Diff."),
             self.env._("Billed"),
             self.env._("Paid"),
-            self.env._("Open"),
-            self.env._("Days"),
+            self.env._("Owed"),
+            self.env._("Age"),
         ]
 
     def _get_row(self, index, line, money):
@@ -167,7 +167,7 @@ class StatementReport(models.AbstractModel):
             quantity(line.rejected),
             quantity(line.returned),
             quantity(line.accepted),
-            quantity(line.price_unit),
+            formatLang(self.env, line.price_unit, dp="Product Price"),
             amount(line.opening),
             amount(line.amount),
             amount(line.price_difference),

@@ -24,11 +24,11 @@ from . import test_household_income
 from . import test_lot_source
 from . import test_offers
 from . import test_payment_days
-from . import test_settlement_tool
 from . import test_procure_matrix
 from . import test_purchase_plan
 from . import test_purchase_plan_tool
 from . import test_purchase_share
+from . import test_settlement_tool
 from . import test_split_tool
 from . import test_statement
 from . import test_statement_dispute
@@ -39,9 +39,10 @@ from . import test_tender_sealed
 from . import test_tender_tools
 from . import test_tour_cap_split
 from . import test_tour_farming
+from . import test_tour_statement
 from . import test_tour_supplier
 from . import test_tour_tender
 from . import test_weigh_payment
+from . import test_weigh_slip
 from . import test_weigh_ticket
 from . import test_weighing_tool
-from . import test_weigh_slip

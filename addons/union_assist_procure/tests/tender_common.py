@@ -45,7 +45,12 @@ class TenderCommon(CapCommon):
     @classmethod
     def _create_bidder(cls, login, supplier):
         contact = cls.env["res.partner"].create(
-            {"name": login, "parent_id": supplier.id, "email": f"{login}@example.com"}
+            {
+                "name": login,
+                "parent_id": supplier.id,
+                "email": f"{login}@example.com",
+                "lang": "en_US",
+            }
         )
         return new_test_user(
             cls.env, login, "base.group_portal", password=login, partner_id=contact.id

@@ -347,7 +347,7 @@ class TestProposedBills(SettlementCommon):
         self._agreed(statement)
         action = statement.action_propose_bills()
         bill = statement.sudo().bill_ids
-        self.assertEqual(action["res_id"], bill.id)
+        self.assertEqual(action["tag"], "display_notification")
         self.assertEqual((bill.state, bill.move_type), ("draft", "in_invoice"))
         self.assertEqual(bill.partner_id, self.supplier)
         self.assertEqual(bill.invoice_line_ids.quantity, 40)

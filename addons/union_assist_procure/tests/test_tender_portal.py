@@ -197,7 +197,13 @@ class TestTenderPortal(HttpCase, TenderCommon):
         self.authenticate("bidder0", "bidder0")
         counters = self.make_jsonrpc_request("/my/counters", {"counters": ["assist_tender_count"]})
         self.assertEqual(counters, {"assist_tender_count": 1})
-        new_test_user(self.env, "portal_customer", "base.group_portal", password="portal_customer")
+        new_test_user(
+            self.env,
+            "portal_customer",
+            "base.group_portal",
+            password="portal_customer",
+            lang="en_US",
+        )
         self.authenticate("portal_customer", "portal_customer")
         counters = self.make_jsonrpc_request("/my/counters", {"counters": ["assist_tender_count"]})
         self.assertEqual(counters, {"assist_tender_count": 0})

@@ -37,6 +37,7 @@ PIECE_BUDGET, FEWEST_PIECES, MOST_PIECES, EVEN_PARTS = 4000, 12, 200, 8
 COUNTED_UP_TO = 200
 LEAST_DISTANCE = 0.05
 TOLERANCE = 1e-6
+FORGIVEN = 1e-5  # of a unit: the solver keeps its rows within about a millionth
 LIMITS = ("caps", "late", "minimum", "share")
 
 
@@ -120,7 +121,7 @@ class Plan:
 
 
 def make_plan(
-    demands, options, caps, weights, today, max_share=1.0, time_limit=20.0, tolerated_gap=1e-3
+    demands, options, caps, weights, today, max_share=1.0, time_limit=20.0, tolerated_gap=5e-3
 ):
     """Return the :class:`Plan` for demands.
 
@@ -174,7 +175,7 @@ def _check(demands, options, caps, weights, max_share):
 
 def _down(quantity, unit):
     """Round down to a multiple, forgiving what floating point loses."""
-    return math.floor(quantity / unit + TOLERANCE) * unit
+    return math.floor(quantity / unit + FORGIVEN) * unit
 
 
 def _up(quantity, unit):
@@ -310,14 +311,20 @@ class _Program:
 
         :return: ``{option index: quantity}``
         """
-        aim = {self.open[key]: self.reference[key] for key in self.demands}
+        # The worth of what is placed, so that a gap is one of the plan and not of what is open.
+        aim = {
+            column: -self.reference[self.options[index].demand]
+            * self.options[index].factor
+            * self.units[index]
+            for index, column in self.column.items()
+        }
         values, self.placing_gap = self.solve(aim)
         if values is None:
             return {}
         for key, column in self.open.items():
             self.left_open[key] = max(values[column], 0.0)
             self.upper[column] = min(
-                max(values[column], 0.0) * (1.0 + TOLERANCE) + TOLERANCE, self.upper[column]
+                self.left_open[key] * (1.0 + TOLERANCE) + TOLERANCE, self.upper[column]
             )
         self.value = sum(
             self.reference[key] * (demand.quantity - self.left_open[key])
@@ -395,7 +402,8 @@ class _Program:
         lower, upper = numpy.array(self.lower), numpy.array(self.upper)
 
         def minimise(integer, lower, upper, gap):
-            seconds = self.deadline - time.monotonic()
+            # A third of what is left, so that the plans after this one have their turn.
+            seconds = (self.deadline - time.monotonic()) / 3.0
             found = seconds > 0.0 and milp(
                 costs,
                 integrality=integer,
@@ -481,7 +489,7 @@ class _Program:
             given = placed[option.demand, option.supplier]
             fits = [
                 self.most[index] - amounts[index],
-                (wanted - max(values[self.open[option.demand]], 0.0) - placed[option.demand])
+                (wanted - self.left_open.get(option.demand, 0.0) - placed[option.demand])
                 / option.factor,
                 (self.max_share * wanted - given) / option.factor,
             ]

@@ -11,6 +11,7 @@ clock of the server here, whatever a row of the database says of the deadline.
 
 import base64
 import binascii
+import contextlib
 import datetime
 import hashlib
 import json
@@ -64,9 +65,8 @@ def make_key_file(path):
             file.write(
                 f"# keys of sealed bids, one a line, oldest first\n{secrets.token_hex(32)}\n"
             )
-        os.link(new, path)
-    except FileExistsError:
-        pass
+        with contextlib.suppress(FileExistsError):
+            os.link(new, path)
     finally:
         new.unlink()
 

@@ -150,6 +150,7 @@ def _render(document, fonts):
             style=[*line, ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)],
         )
     ]
+    closing.append(Spacer(0, 1.5 * mm))
     closing += [
         cell(text, "text") for text in (document.capitals, document.legend, document.note) if text
     ]

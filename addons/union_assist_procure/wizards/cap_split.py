@@ -341,10 +341,10 @@ class UnionAssistCapSplitLine(models.TransientModel):
     room = fields.Monetary("Cap Left")
     price_unit = fields.Monetary("Unit Price")
     min_qty = fields.Float("Least Quantity", digits="Product Unit")
-    lot_size = fields.Float("Lot Size", digits="Product Unit")
+    lot_size = fields.Float(digits="Product Unit")
     delay = fields.Integer("Lead Time (Days)", help="From the confirmation to the receipt.")
     quantity = fields.Float(digits="Product Unit")
-    amount = fields.Monetary("Amount", compute="_compute_amount")
+    amount = fields.Monetary(compute="_compute_amount")
 
     @api.depends("price_unit", "quantity")
     def _compute_amount(self):
