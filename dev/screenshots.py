@@ -86,6 +86,32 @@ SHOTS = [
     CAP_REFUSED,
     CAP_REFUSED._replace(name="cap-refused.en", language="en_US"),
     Shot(
+        "purchase-plan",
+        "operator",
+        f"/odoo/action-{PROCURE}.action_purchase_plan/{{}}",
+        record="SELECT max(id) FROM union_assist_purchase_plan WHERE state != 'draft'",
+    ),
+    Shot("subscriptions", "operator", f"/odoo/action-{PROCURE}.action_subscription", size=HALF),
+    Shot(
+        "farming-contract",
+        "operator",
+        f"/odoo/action-{PROCURE}.action_farming_contract/{{}}",
+        record="SELECT min(id) FROM union_assist_farming_contract",
+    ),
+    Shot(
+        "statement",
+        "operator",
+        f"/report/reportlab/{PROCURE}.report_statement/{{}}",
+        record="SELECT max(id) FROM union_assist_statement WHERE state != 'draft'",
+    ),
+    Shot(
+        "portal-tender",
+        "supplier",
+        "/my/assist/tenders/{}",
+        record="SELECT max(id) FROM union_assist_tender WHERE state = 'called'",
+        size=PHONE,
+    ),
+    Shot(
         "inspection",
         "inspector",
         INSPECTION,

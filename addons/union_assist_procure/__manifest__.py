@@ -1,6 +1,6 @@
 {
     "name": "Union Assist: Procurement",
-    "summary": "Purchase caps set by the people a supplier lifts",
+    "summary": "Purchase caps, tenders, subscriptions, contract farming, settlement",
     "version": "19.0.1.1.0",
     "category": "Supply Chain/Union Assist",
     "author": "Union Assist maintainers",
