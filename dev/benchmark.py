@@ -1,6 +1,6 @@
 """``make benchmark``: what the addons cost beside Odoo alone, as tables for docs/benchmarks.md.
 
-The section about the import of households is written there by itself.
+The sections about confirming orders and the import of households are written there by themselves.
 """
 
 import datetime
@@ -17,6 +17,8 @@ from dev.say import Stop, step
 RUNS = 7
 DELIVERIES = 50
 HOUSEHOLDS = 80_000
+CONFIRM_RUNS = 15
+HISTORY = (1_000, 1_000_000)  # order lines of the supplier and company
 DOCUMENT = paths.ROOT / "docs" / "benchmarks.md"
 TITLES = {
     "confirm": "Confirm a purchase order of 10 lines",
@@ -126,6 +128,49 @@ def import_section(count: int, figures: dict) -> str:
     return "\n".join(lines)
 
 
+def confirm_section(rows: list, throughput: list) -> str:
+    """Markdown of confirming after few and many orders, and of many confirmed at once."""
+    busy = [load for row in rows for load in row["busy"]]
+    lines = [
+        f"{datetime.date.today()}, {machine()}; median of {rows[0]['runs']} runs of each case in"
+        f" turn; load of the machine {min(busy):.1f} to {max(busy):.1f}.",
+        "",
+        "| order lines before | | median | ratio | computed by Odoo | ratio | queries |",
+        "|--:|---|--:|--:|--:|--:|--:|",
+    ]
+    for row in rows:
+        plain = next(other for other in rows if other["lines"] == row["lines"])
+        lines.append(
+            f"| {row['lines']:,} | {row['case']} | {1000 * row['seconds']:,.0f} ms"
+            f" | {row['seconds'] / plain['seconds']:.2f} | {1000 * row['cpu']:,.0f} ms"
+            f" | {row['cpu'] / plain['cpu']:.2f} | {row['queries']} |"
+        )
+    lines += [
+        "",
+        f"{throughput[0]['orders']} orders of one line for one supplier, confirmed over so many"
+        " connections in one process:",
+        "",
+        "| connections | | orders per second | attempts | failed |",
+        "|--:|---|--:|--:|--:|",
+    ]
+    for row in throughput:
+        lines.append(
+            f"| {row['connections']} | {row['case']} | {row['per_second']:.1f}"
+            f" | {row['attempts']} | {row['failed']} |"
+        )
+    return "\n".join(lines)
+
+
+def measure_confirm(kinds: dict, names: dict) -> str:
+    """Measure confirming on fresh copies, which are full of orders afterwards."""
+    for kind, name in names.items():
+        postgres.create(name, template=templates.template(kinds[kind]))
+    rows = run(
+        "cap_confirm.py", names["plain"], names["product"], str(CONFIRM_RUNS), *map(str, HISTORY)
+    )
+    return confirm_section(rows, run("cap_throughput.py", names["crowd"]))
+
+
 def measure_import(count: int, names: dict) -> dict:
     """Import the same households both ways, each into a database and by a process of its own.
 
@@ -197,6 +242,8 @@ def main(arguments=()):
     odoo.setup(dev=True)
     kinds = {"core": "union_assist_benchmark_plain", "product": "union_assist_benchmark"}
     ways = {way: f"union_assist_benchmark_{way}" for way in ("wizard", "load")}
+    confirming = {"plain": "core", "product": "product", "crowd": "product"}
+    copies = {case: f"union_assist_benchmark_confirm_{case}" for case in confirming}
     try:
         for kind, name in kinds.items():
             if postgres.exists(name):
@@ -208,6 +255,10 @@ def main(arguments=()):
         rows = run("measure.py", *kinds.values(), str(RUNS), str(DELIVERIES))
         print(f"\n{datetime.date.today()}, {machine()}")
         print(table(rows))
+        step(f"Confirming orders after {' and '.join(f'{size:,}' for size in HISTORY)} lines")
+        section = measure_confirm(confirming, copies)
+        write_section("confirm", section)
+        print("\n" + section)
         step("Planning purchases from 200 suppliers")
         section = plan_section(run("purchase_plan.py", kinds["product"]))
         write_section("planner", section)
@@ -219,6 +270,6 @@ def main(arguments=()):
         # Last: it leaves thousands of goods behind.
         print("\n" + public_table(run("public_catalogue.py", kinds["product"])))
     finally:
-        for name in (*kinds.values(), *ways.values()):
+        for name in (*kinds.values(), *ways.values(), *copies.values()):
             if postgres.exists(name):
                 postgres.drop(name)

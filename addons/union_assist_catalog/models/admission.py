@@ -464,6 +464,8 @@ class UnionAssistAdmission(models.Model):
     def _get_state_on(self, date):
         """Return the state in which the application was when ``date`` ended."""
         self.ensure_one()
+        if self.state_since and self.state_since <= date:
+            return self.state
         events = [event for event in self.event_ids if event.date <= date]
         last = max(events, key=lambda event: event.id, default=self.event_ids.browse())
         return last.state_to or "draft"

@@ -599,6 +599,8 @@ class ResPartner(models.Model):
         self.ensure_one()
         admission = self.assist_admission_ids
         state = admission._get_state_on(date) if admission else "draft"
+        if state == "admitted":
+            return None
         reason = admission.reason or ""
         texts = {
             "draft": self.env._(

@@ -25,7 +25,7 @@ def each(names, granted):
 
 MATRIX = {
     # Nobody: its methods are not to be called from outside.
-    **each("append.only", {}),
+    **each("append.only settlement", {}),
     # Caps: their ledger is written by orders alone, their rules by administrators.
     **each("cap cap.entry", {**READ, **PORTAL}),
     **each("cap.override cap.reconciliation cap.reconciliation.line", READ),
@@ -34,6 +34,17 @@ MATRIX = {
     **each("cap.override.grant", {**dict.fromkeys(READERS, ALL), "buyer": ALL}),
     **each("cap.split cap.split.line", BUYING),
     **each("cap.what.if cap.what.if.line", dict.fromkeys(READERS, ALL)),
+    # Fair spread
+    **each("purchase.plan purchase.plan.demand", KEPT),
+    **each("purchase.plan.line", {**READ, "operator": "rw", "manager": "rw"}),
+    **each("plan.weights", RULES),
+    **each("purchase.share", READ),
+    **each("purchase.spread", dict.fromkeys(READERS, ALL)),
+    # Settlement: a statement is made by its wizard and says what happened.
+    **each("statement", {**READ, **PORTAL, "operator": "rwu", "manager": "rwu"}),
+    **each("statement.line statement.dispute", {**READ, **PORTAL}),
+    **each("payment.days", READ),
+    **each("statement.answer statement.generate", STEP),
     # Subscriptions and intentions
     **each("call", {**dict.fromkeys(("buyer", "operator", "manager"), "r"), **PORTAL}),
     **each("signing.event", {**KEPT, "buyer": "r"}),
@@ -66,23 +77,43 @@ PUBLIC = {
     "purchase.requisition": (
         "action_assist_call_off action_assist_convert action_cancel action_confirm action_done"
     ),
-    "res.partner": "action_assist_what_if action_view_assist_caps",
+    "res.partner": (
+        "action_assist_what_if action_view_assist_caps action_view_assist_payment_days"
+        " action_view_assist_statements"
+    ),
     "stock.lot": "action_assist_feed",
-    "union.assist.cap": "action_reconcile action_view_entries get_what_if",
+    "union.assist.cap": (
+        "action_reconcile action_view_entries action_view_orders action_view_overrides"
+        " action_what_if get_what_if"
+    ),
     "union.assist.cap.override.grant": "action_grant action_grant_confirm",
     "union.assist.cap.reconciliation": "action_correct action_run",
     "union.assist.cap.split": "action_split action_split_confirm",
     "union.assist.farming.contract": (
-        "action_add_households action_cancel action_close action_draft action_propose_linkages"
-        " action_reopen action_sign action_view_linkages action_view_tickets"
+        "action_add_households action_cancel action_close action_draft"
+        " action_propose_linkages action_reopen action_sign action_view_linkages"
+        " action_view_tickets"
     ),
     "union.assist.farming.schedule": "action_view_contract",
     "union.assist.lot.feed": "action_feed",
+    "union.assist.purchase.plan": (
+        "action_cancel action_compute action_order action_reset action_undo_orders"
+        " action_view_lines action_view_orders"
+    ),
+    "union.assist.purchase.plan.demand": "action_view_lines",
+    "union.assist.purchase.spread": "action_view_share action_view_unserved",
     "union.assist.signing.event": "action_view_intentions action_view_subscriptions",
+    "union.assist.statement": (
+        "action_print action_propose_bills action_refresh action_send action_view_bills"
+        " action_view_disputes action_view_lines"
+    ),
+    "union.assist.statement.answer": "action_confirm",
+    "union.assist.statement.generate": "action_generate",
+    "union.assist.statement.line": "action_answer action_view_order",
     "union.assist.tender": (
-        "action_award action_call action_cancel action_confirm_orders action_extend action_fail"
-        " action_open action_request_opening action_view_comparison action_view_events"
-        " action_view_orders"
+        "action_award action_call action_cancel action_confirm_orders action_extend"
+        " action_fail action_open action_request_opening action_view_comparison"
+        " action_view_events action_view_orders"
     ),
     "union.assist.tender.award": "action_print",
     "union.assist.tender.award.step": "action_award",
