@@ -59,3 +59,22 @@ def test_tools_are_free_of_odoo():
         and not re.match(rf"odoo\.addons\.({'|'.join(ORDERED)})\.tools\.", name)
     ]
     assert not found
+
+
+def test_portal_pages_do_not_take_each_others_methods():
+    """Odoo serves every extension of a controller by one class that inherits them all."""
+    found = {}
+    for addon in ORDERED:
+        for path in sources(addon, ".py"):
+            if path.parent.name != "controllers":
+                continue
+            for controller in ast.parse(path.read_text()).body:
+                if not isinstance(controller, ast.ClassDef):
+                    continue
+                base = ", ".join(map(ast.unparse, controller.bases))
+                for method in controller.body:
+                    if isinstance(method, ast.FunctionDef) and "super()" not in ast.unparse(method):
+                        found.setdefault((base, method.name), []).append(path.name)
+    assert found
+    shared = {name: paths for name, paths in found.items() if len(paths) > 1}
+    assert not {name: paths for name, paths in shared.items() if name[0].endswith("CustomerPortal")}

@@ -220,7 +220,7 @@ class StatementPortal(CustomerPortal):
                     errors[names[name]] = request.env._(
                         "Enter a number that is not below zero, like 1250 or 26.50."
                     )
-            kept = self._read_file(names, errors)
+            kept = self._read_dispute_file(names, errors)
             entered[names["kept"]] = kept
             claims.append((line, reason, figures.get("quantity"), figures.get("price"), kept))
         return claims, entered, errors
@@ -234,7 +234,7 @@ class StatementPortal(CustomerPortal):
             raise ValueError(text)
         return number
 
-    def _read_file(self, names, errors):
+    def _read_dispute_file(self, names, errors):
         """Return the file sent with a line, or the one sent before with the same form."""
         certificates = request.env["union.assist.certificate"].sudo()
         sent = request.httprequest.files.get(names["file"])

@@ -45,7 +45,7 @@ class TenderPortal(CustomerPortal):
             ]
         )
 
-    def _find(self, tender_id):
+    def _find_invitation(self, tender_id):
         """Return the supplier's own invitation to a tender, with all rights."""
         invitation = self._get_invitations(("tender_id", "=", tender_id)).sudo()
         if not invitation:
@@ -87,7 +87,7 @@ class TenderPortal(CustomerPortal):
     )
     def portal_my_tender(self, tender_id, done=None, **post):
         """Show a tender; take a bid for it (``POST``) until the deadline."""
-        invitation = self._find(tender_id)
+        invitation = self._find_invitation(tender_id)
         errors = {}
         if request.httprequest.method == "POST":
             entered = self._read_entered(invitation, post)
@@ -107,7 +107,7 @@ class TenderPortal(CustomerPortal):
     )
     def portal_withdraw_bid(self, tender_id):
         """Withdraw the bid, until the deadline."""
-        invitation = self._find(tender_id)
+        invitation = self._find_invitation(tender_id)
         if invitation._withdraw():
             return request.redirect(f"/my/assist/tenders/{tender_id}?done=withdrawn")
         return self._render_tender(
@@ -119,7 +119,7 @@ class TenderPortal(CustomerPortal):
     )
     def portal_tender_document(self, tender_id, document_id):
         """Download a document of a tender that the supplier is invited to."""
-        document = self._find(tender_id).tender_id.document_ids.filtered(
+        document = self._find_invitation(tender_id).tender_id.document_ids.filtered(
             lambda file: file.id == document_id
         )
         if not document:
