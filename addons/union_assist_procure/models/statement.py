@@ -506,6 +506,7 @@ class UnionAssistStatement(models.Model):
 
     def action_print(self):
         """Print these statements into one PDF."""
+        self.check_access("read")
         return self.env.ref("union_assist_procure.action_report_statement").report_action(self)
 
     # --------------------------------------------------

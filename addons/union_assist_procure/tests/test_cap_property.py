@@ -289,7 +289,7 @@ class Ledger(RuleBasedStateMachine):
         self.check()
 
     @step(at_most=3, supplier=suppliers, lines=lines)
-    def order(self, supplier, lines):
+    def place_order(self, supplier, lines):
         self.place(supplier, lines)
 
     @step(is_in("confirmed", "cancelled", "draft"), at_most=2)
@@ -425,6 +425,7 @@ class Ledger(RuleBasedStateMachine):
             order,
             lambda: order.record.write({"partner_id": self.test.suppliers[name].id}),
             supplier=name,
+            foreign=False,  # core takes the currency of the new supplier
         )
 
     @step(is_in("confirmed"), at_most=2)

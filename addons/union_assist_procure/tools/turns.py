@@ -75,6 +75,11 @@ def _begin_again(cr, table, values):
     locks = "(%(table)s::regclass::oid::int, value) FROM unnest(%(values)s) AS value"
     # Held by the session from before the one transaction ends until after the next has begun.
     cr.execute(f"SELECT pg_advisory_lock{locks}", parameters)
-    cr.rollback()
-    cr.execute(f"SELECT pg_advisory_xact_lock{locks}", parameters)
-    cr.execute(f"SELECT pg_advisory_unlock{locks}", parameters)
+    try:
+        cr.rollback()
+        cr.execute(f"SELECT pg_advisory_xact_lock{locks}", parameters)
+    except Exception:
+        cr.rollback()  # what follows is refused in a transaction that failed
+        raise
+    finally:
+        cr.execute(f"SELECT pg_advisory_unlock{locks}", parameters)
