@@ -256,9 +256,12 @@ class PurchaseOrder(models.Model):
         :return: ``{order: list of sentences}``, every order a key
         """
         days = defaultdict(list)
-        for order in goods:
-            days[(order.company_id or self.env.company)._assist_today()].append(order)
         obstacles = {}
+        for order in goods:
+            if order.sudo().partner_id.commercial_partner_id.assist_supplier_kind:
+                days[(order.company_id or self.env.company)._assist_today()].append(order)
+            else:
+                obstacles[order] = []
         for day, orders in days.items():
             baskets = [(order.partner_id, goods[order]) for order in orders]
             sentences = self.env["res.partner"]._assist_get_order_obstacles(baskets, day)
