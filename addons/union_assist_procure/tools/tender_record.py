@@ -1,17 +1,16 @@
 """Layout of the printed records of a tender: plain data in, PDF out."""
 
 import io
-import re
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepTogether, LongTable, Paragraph, SimpleDocTemplate, Spacer, Table
+
+from odoo.addons.union_assist_catalog.tools.flowing import mark, numbered_canvas
 
 PAGE = landscape(A4)
 
@@ -44,39 +43,6 @@ class Record:
     page_label: str = "%(page)s / %(pages)s"
 
 
-class _NumberedCanvas(Canvas):
-    label = "%(page)s / %(pages)s"
-    font = "Helvetica"
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._pages = []
-
-    def showPage(self):
-        self._pages.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self):
-        for number, page in enumerate(self._pages, 1):
-            self.__dict__.update(page)
-            self.setFont(self.font, 8)
-            text = self.label % {"page": number, "pages": len(self._pages)}
-            self.drawCentredString(PAGE[0] / 2, 8 * mm, text)
-            Canvas.showPage(self)
-        Canvas.save(self)
-
-
-def _mark(text, fonts):
-    """Escape a text; runs without Chinese take the second font where there is one."""
-    text = str(text or "")
-    if len(fonts) < 2:
-        return escape(text)
-    return "".join(
-        f'<font name="{fonts[1]}">{escape(run)}</font>' if run.isascii() else escape(run)
-        for run in re.findall(r"[\x00-\x7f]+|[^\x00-\x7f]+", text)
-    )
-
-
 def render_record(record, fonts):
     """Return the PDF of one record.
 
@@ -98,7 +64,7 @@ def render_record(record, fonts):
     width = PAGE[0] - 30 * mm
 
     def cell(text, style=base):
-        return Paragraph(_mark(text, fonts), style)
+        return Paragraph(mark(text, fonts), style)
 
     facts = [cell(text) for pair in record.facts for text in pair]
     facts += [""] * (-len(facts) % 4)
@@ -146,7 +112,7 @@ def render_record(record, fonts):
                 ]
             )
         )
-    numbered = type("Numbered", (_NumberedCanvas,), {"label": record.page_label, "font": fonts[0]})
+    numbered = numbered_canvas(record.page_label, fonts[0])
     buffer = io.BytesIO()
     SimpleDocTemplate(
         buffer,
