@@ -37,7 +37,9 @@ class UnionAssistTenderWeight(models.Model):
 
     def write(self, vals):
         self._check_draft()
-        return super().write(vals)
+        result = super().write(vals)
+        self._check_draft()  # of the tender that it may have moved to
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_called(self):
