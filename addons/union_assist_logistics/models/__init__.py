@@ -1,3 +1,4 @@
+from . import inspection_entry
 from . import ir_sequence
 from . import product_template
 from . import quality_decision
