@@ -12,6 +12,7 @@ from . import stock_location
 from . import stock_lot
 from . import stock_move
 from . import stock_move_line
+from . import stock_package
 from . import stock_picking
 from . import stock_picking_type
 from . import stock_quant

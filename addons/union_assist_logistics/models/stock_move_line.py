@@ -295,3 +295,11 @@ class StockMoveLine(models.Model):
                         destination=line.location_dest_id.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------------
+    # Cartons
+    # ------------------------------------------------------------------
+    def _put_in_pack(self, package_id=False, package_type_id=False, package_name=False):
+        package = super()._put_in_pack(package_id, package_type_id, package_name)
+        package._assist_register_packing(self)
+        return package

@@ -13,3 +13,4 @@ from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
 from . import test_inspection_entry
+from . import test_gs1
