@@ -68,7 +68,6 @@ class ResCompany(models.Model):
     # ------------------------------------------------------------------
     assist_gs1_prefix = fields.Char(
         "GS1 Company Prefix",
-        size=10,
         help="7 to 10 digits, assigned by GS1 (in China the Article Numbering Center). Cartons"
         " get an SSCC made of it; without it labels show the name of the package.",
     )

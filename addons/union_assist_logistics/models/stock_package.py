@@ -24,7 +24,6 @@ class StockPackage(models.Model):
     # ------------------------------------------------------------------
     assist_sscc = fields.Char(
         "SSCC",
-        size=18,
         readonly=True,
         copy=False,
         help="Serial shipping container code: 18 digits that no other carton in the world has."
