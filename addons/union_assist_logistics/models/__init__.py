@@ -1,4 +1,6 @@
 from . import delivery_event
+from . import hold
+from . import hold_line
 from . import ir_sequence
 from . import product_template
 from . import quality_decision
@@ -15,3 +17,4 @@ from . import stock_picking
 from . import stock_picking_type
 from . import stock_quant
 from . import stock_warehouse
+from . import trace
