@@ -2,12 +2,14 @@ from . import test_delivery_note
 from . import test_delivery_note_http
 from . import test_last_sold
 from . import test_note_layout
-from . import test_tour_delivery_note
 from . import test_quality_access
 from . import test_quality_gate
 from . import test_quality_inspection
 from . import test_quality_plan
+from . import test_quality_reading
+from . import test_quality_tools
 from . import test_sale_chain
 from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
+from . import test_tour_delivery_note
