@@ -52,7 +52,7 @@ class UnionAssistQualityReading(models.Model):
         next_numbers = {}
         prepared = []
         for vals in vals_list:
-            line = lines.browse(vals.get("line_id"))
+            line = lines.browse(vals.get("line_id")).with_prefetch(lines.ids)
             last = next_numbers.setdefault(line, max(line.reading_ids.mapped("number"), default=0))
             next_numbers[line] = max(last + 1, vals.get("number") or 0)
             prepared.append(
