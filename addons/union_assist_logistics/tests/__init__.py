@@ -1,6 +1,7 @@
 from . import test_delivery_note
 from . import test_delivery_note_http
 from . import test_last_sold
+from . import test_logistics_matrix
 from . import test_note_layout
 from . import test_quality_access
 from . import test_quality_gate
@@ -13,3 +14,4 @@ from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
+from . import test_inspection_entry
