@@ -23,6 +23,7 @@
         "views/quality_plan_views.xml",
         "views/quality_inspection_views.xml",
         "views/quality_decide_views.xml",
+        "views/inspection_entry_views.xml",
         "views/product_views.xml",
         "views/stock_lot_views.xml",
         "views/stock_picking_views.xml",
