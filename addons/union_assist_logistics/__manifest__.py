@@ -30,8 +30,10 @@
         "views/stock_picking_views.xml",
         "views/delivery_page.xml",
         "views/stock_package_views.xml",
+        "views/hold_views.xml",
         "views/menus.xml",
         "data/overview_data.xml",
+        "data/recall_data.xml",
     ],
     "demo": [
         "demo/user_demo.xml",
