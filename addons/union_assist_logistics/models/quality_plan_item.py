@@ -26,8 +26,22 @@ class UnionAssistQualityCriterion(models.AbstractModel):
     min_value = fields.Float("Minimum", digits=READING_DIGITS, min_display_digits=0)
     max_value = fields.Float("Maximum", digits=READING_DIGITS, min_display_digits=0)
     unit = fields.Char(help="Unit of the measured value as the standard writes it, e.g. mg/kg.")
+    severity = fields.Selection(
+        [("critical", "Critical"), ("major", "Major"), ("minor", "Minor")],
+        required=True,
+        default="major",
+        help="How bad a failure is. None is accepted of a critical item.",
+    )
     safety = fields.Boolean(
         help="Food safety: one failure fails the whole lot; nothing of it can be released."
+    )
+    by_sample = fields.Boolean(
+        "By Sample",
+        help="Nonconforming units of the drawn sample are counted, and the lot is judged by the"
+        " accepted number of the item's severity. Never for food safety.",
+    )
+    is_document = fields.Boolean(
+        "Document", help="Checks a paper of the lot: never left out, also of skipped lots."
     )
     standard = fields.Char(help="Standard and edition that sets the limit, e.g. GB 2762-2022.")
     criterion = fields.Char(compute="_compute_criterion")
@@ -39,6 +53,15 @@ class UnionAssistQualityCriterion(models.AbstractModel):
     _limit_order = models.Constraint(
         "CHECK (kind != 'measure' OR limit_type != 'between' OR min_value <= max_value)",
         "The minimum of an item is not above its maximum.",
+    )
+
+    _sample_not_safety = models.Constraint(
+        "CHECK (NOT (by_sample AND safety))",
+        "Food safety judges the whole lot: such an item is not judged by sample.",
+    )
+    _sample_counts = models.Constraint(
+        "CHECK (NOT by_sample OR kind = 'pass_fail')",
+        "By sample, nonconforming units are counted: the item is of the kind Pass or Fail.",
     )
 
     @api.depends("kind", "limit_type", "min_value", "max_value", "unit")
@@ -83,7 +106,10 @@ class UnionAssistQualityPlanItem(models.Model):
             "min_value",
             "max_value",
             "unit",
+            "severity",
             "safety",
+            "by_sample",
+            "is_document",
             "standard",
         )
         return {**{name: self[name] for name in names}, "item_id": self.id}
