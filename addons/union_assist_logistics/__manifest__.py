@@ -16,6 +16,7 @@
     "data": [
         "security/union_assist_logistics_security.xml",
         "security/ir.model.access.csv",
+        "security/proof_security.xml",
         "data/sequence_data.xml",
         "data/sampling_data.xml",
         "data/delivery_note_data.xml",

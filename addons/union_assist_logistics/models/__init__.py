@@ -1,3 +1,4 @@
+from . import delivery_event
 from . import ir_sequence
 from . import product_template
 from . import quality_decision
