@@ -6,6 +6,7 @@ from . import quality_inspection
 from . import quality_inspection_line
 from . import quality_plan
 from . import quality_plan_item
+from . import sampling_base
 from . import sampling_letter
 from . import sampling_row
 from . import sampling_table

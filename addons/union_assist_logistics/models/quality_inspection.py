@@ -549,10 +549,11 @@ class UnionAssistQualityInspection(models.Model):
         """
         self.ensure_one()
         record = self.sudo()
-        moves = record.origin_picking_id.move_ids.filtered(
-            lambda move: move.product_id == record.product_id
+        # Receipts of several orders may wait in one step: those that brought this lot count.
+        received = record.origin_picking_id.move_ids.move_orig_ids.move_line_ids.filtered(
+            lambda line: line.lot_id == record.lot_id
         )
-        orders = moves.move_orig_ids.purchase_line_id.order_id
+        orders = received.move_id.purchase_line_id.order_id
         identity = (
             record.company_id.id,
             record.product_id.id,
@@ -658,7 +659,7 @@ class UnionAssistQualityInspection(models.Model):
         """Size the sample by each plan and the lot's quantity, and draw it."""
         self.ensure_one()
         largest = {"sample_size": 0, "sample_of": 0, "sample_uom_id": False}
-        for line in self.line_ids.filtered("by_sample"):
+        for line in self.line_ids.filtered(lambda line: line.by_sample and not line.skipped):
             plan = line.item_id.plan_id
             if not plan.sampling_method:
                 continue
@@ -732,5 +733,6 @@ class UnionAssistQualityInspection(models.Model):
         for inspection in self.sudo().filtered("skipped_count"):
             inspection.line_ids.skipped = False
             inspection.inspection_mode = "normal"
+            inspection._draw()
             inspection._message_log(body=self.env._("Inspected in full instead of skipped."))
         return True

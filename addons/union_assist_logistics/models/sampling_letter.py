@@ -9,7 +9,7 @@ class UnionAssistSamplingLetter(models.Model):
     """The code letters of a range of lot sizes, by inspection level."""
 
     _name = "union.assist.sampling.letter"
-    _inherit = ["union.assist.sampling.table.part"]
+    _inherit = ["union.assist.sampling.base"]
     _description = "Sampling Code Letters"
     _order = "lot_from, id"
 

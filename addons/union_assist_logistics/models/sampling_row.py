@@ -10,7 +10,7 @@ class UnionAssistSamplingRow(models.Model):
     """The single sampling plans of one code letter, as the standard prints them."""
 
     _name = "union.assist.sampling.row"
-    _inherit = ["union.assist.sampling.table.part"]
+    _inherit = ["union.assist.sampling.base"]
     _description = "Sampling Plans of a Code Letter"
     _order = "sample_size, id"
 

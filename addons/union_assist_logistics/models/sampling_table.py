@@ -5,31 +5,11 @@ from odoo.fields import Domain
 from ..tools.sampling import SamplingTable
 
 
-class UnionAssistSamplingTablePart(models.AbstractModel):
-    """Rows of a table: a table that was read before is read again when they change."""
-
-    _name = "union.assist.sampling.table.part"
-    _description = "Part of a Sampling Table"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
-
-
 class UnionAssistSamplingTable(models.Model):
     """Code letters and single sampling plans of a standard, for one severity of inspection."""
 
     _name = "union.assist.sampling.table"
-    _inherit = ["union.assist.sampling.table.part"]
+    _inherit = ["union.assist.sampling.base"]
     _description = "Sampling Table"
     _order = "severity, date_from desc, id desc"
 
