@@ -1,6 +1,10 @@
+from . import inspection_entry
 from . import delivery_event
+from . import hold
+from . import hold_line
 from . import ir_sequence
 from . import product_template
+from . import quality_criterion
 from . import quality_decision
 from . import quality_inspection
 from . import quality_inspection_line
@@ -13,6 +17,7 @@ from . import sampling_table
 from . import quality_standing
 from . import quality_standing_event
 from . import quality_switching
+from . import quality_reading
 from . import res_company
 from . import stock_location
 from . import stock_lot
@@ -22,3 +27,4 @@ from . import stock_picking
 from . import stock_picking_type
 from . import stock_quant
 from . import stock_warehouse
+from . import trace

@@ -256,12 +256,13 @@ class UnionAssistQualityInspection(models.Model):
         return True
 
     def action_pass_all(self):
-        """Mark every pass-or-fail item that has no answer yet as conforming."""
+        """Mark every item that is found to conform or not, and has no answer yet, as conforming."""
         self.check_access("write")
         self._check_state(("draft",))
         self.line_ids.filtered(
             lambda line: (
-                line.kind == "pass_fail" and not (line.answer or line.sample_size or line.skipped)
+                line.kind in ("pass_fail", "text", "photo")
+                and not (line.answer or line.sample_size or line.skipped)
             )
         ).write({"answer": "pass"})
         return True
@@ -291,7 +292,8 @@ class UnionAssistQualityInspection(models.Model):
     def _get_inspectors(self):
         """Everybody who had a hand in the results."""
         self.ensure_one()
-        return self.recorded_by_id | self.line_ids.recorded_by_id
+        lines = self.line_ids
+        return self.recorded_by_id | lines.recorded_by_id | lines.reading_ids.recorded_by_id
 
     # ------------------------------------------------------------------
     # Making inspections for quality steps
@@ -689,9 +691,10 @@ class UnionAssistQualityInspection(models.Model):
             return
         before = {line: (line.sample_size, line.accept_number) for line in counted}
         earlier = self.sampling_summary
-        void = {line.id: line.defect_count for line in counted if line.recorded}
+        void = {line.id: line.defect_count for line in counted if line.counted}
         # A smaller sample may hold fewer units than were found nonconforming in the larger.
-        changed = counted.filtered(
+        planned = counted.filtered(lambda line: line.item_id.plan_id.sampling_method)
+        changed = planned.filtered(
             lambda line: (
                 self._size_sample(line.item_id.plan_id, line.severity, line.sample_uom_id)[
                     "sample_size"
@@ -699,7 +702,7 @@ class UnionAssistQualityInspection(models.Model):
                 != line.sample_size
             )
         )
-        changed.write({"defect_count": 0, "recorded": False})
+        changed.write({"defect_count": 0, "counted": False})
         self._draw()
         changed = counted.filtered(
             lambda line: before[line] != (line.sample_size, line.accept_number)
@@ -713,7 +716,7 @@ class UnionAssistQualityInspection(models.Model):
         )
         lost = [f"{line.name}: {void[line.id]}" for line in changed if line.id in void]
         if lost:
-            changed.write({"defect_count": 0, "recorded": False})
+            changed.write({"defect_count": 0, "counted": False})
             if self.state == "submitted":
                 self.state = "draft"
             body += " " + self.env._(
@@ -736,3 +739,15 @@ class UnionAssistQualityInspection(models.Model):
             inspection._draw()
             inspection._message_log(body=self.env._("Inspected in full instead of skipped."))
         return True
+
+    # ------------------------------------------------------------------
+    # Quick entry
+    # ------------------------------------------------------------------
+    def action_enter(self):
+        """Open this inspection in the quick entry screen."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.client"]._for_xml_id(
+            "union_assist_logistics.action_inspection_entry"
+        )
+        return {**action, "params": {"inspection_id": self.id}}

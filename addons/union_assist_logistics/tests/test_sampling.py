@@ -225,7 +225,7 @@ class TestSampling(SamplingCommon):
         current = step.assist_inspection_ids.filtered(lambda record: record.state != "cancel")
         if current.quantity == 500:
             self.assertEqual((packing.sample_size, packing.accept_number), (50, 3))
-            self.assertFalse(packing.recorded)
+            self.assertFalse(packing.counted)
             self.assertEqual(inspection.state, "draft")
             body = "".join(inspection.message_ids.mapped("body"))
             self.assertIn("sized again", body)
@@ -238,9 +238,9 @@ class TestSampling(SamplingCommon):
         packing = self.line(inspection, "Packing whole")
         packing.with_user(self.inspector).defect_count = 2
         inspection.sudo()._set_quantity(900)
-        self.assertEqual((packing.defect_count, packing.recorded), (2, True))
+        self.assertEqual((packing.defect_count, packing.counted), (2, True))
         inspection.sudo()._set_quantity(300)
-        self.assertEqual((packing.sample_size, packing.recorded), (50, False))
+        self.assertEqual((packing.sample_size, packing.counted), (50, False))
 
     # ------------------------------------------------------------------
     # Many lots
