@@ -30,6 +30,8 @@ MATRIX = {
     ),
     **each("quality.decision", {**READ, "operator": "rc", "manager": "rc"}),
     **each("quality.decide", DECIDE),
+    # Proof of delivery
+    **each("delivery.event", READ),
 }
 
 PUBLIC = {
