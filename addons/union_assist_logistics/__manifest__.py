@@ -19,6 +19,7 @@
         "security/proof_security.xml",
         "data/sequence_data.xml",
         "data/packing_data.xml",
+        "data/sampling_data.xml",
         "data/delivery_note_data.xml",
         "report/delivery_note_report.xml",
         "views/quality_plan_views.xml",

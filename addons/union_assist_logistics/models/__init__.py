@@ -10,6 +10,13 @@ from . import quality_inspection
 from . import quality_inspection_line
 from . import quality_plan
 from . import quality_plan_item
+from . import sampling_base
+from . import sampling_letter
+from . import sampling_row
+from . import sampling_table
+from . import quality_standing
+from . import quality_standing_event
+from . import quality_switching
 from . import quality_reading
 from . import res_company
 from . import stock_location
