@@ -3,6 +3,12 @@ from . import delivery_event
 from . import hold
 from . import hold_line
 from . import ir_sequence
+from . import mrp_bom
+from . import mrp_bom_line
+from . import mrp_production
+from . import pack_screen
+from . import packing_finding
+from . import packing_rule
 from . import product_template
 from . import quality_criterion
 from . import quality_decision
@@ -19,6 +25,7 @@ from . import quality_standing_event
 from . import quality_switching
 from . import quality_reading
 from . import res_company
+from . import sale_order
 from . import stock_location
 from . import stock_lot
 from . import stock_move

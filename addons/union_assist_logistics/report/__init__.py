@@ -1,1 +1,2 @@
+from . import carton
 from . import delivery_note

@@ -19,3 +19,5 @@ from . import test_sampling_tables
 from . import test_hold
 from . import test_inspection_entry
 from . import test_gs1
+from . import test_recipe_rules
+from . import test_gift_pack
