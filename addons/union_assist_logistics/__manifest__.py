@@ -28,8 +28,10 @@
         "views/stock_lot_views.xml",
         "views/stock_picking_views.xml",
         "views/delivery_page.xml",
+        "views/hold_views.xml",
         "views/menus.xml",
         "data/overview_data.xml",
+        "data/recall_data.xml",
     ],
     "demo": [
         "demo/user_demo.xml",

@@ -246,12 +246,12 @@ class UnionAssistQualityInspection(models.Model):
         return True
 
     def action_pass_all(self):
-        """Mark every pass-or-fail item that has no answer yet as conforming."""
+        """Mark every item that is found to conform or not, and has no answer yet, as conforming."""
         self.check_access("write")
         self._check_state(("draft",))
-        self.line_ids.filtered(lambda line: line.kind == "pass_fail" and not line.answer).write(
-            {"answer": "pass"}
-        )
+        self.line_ids.filtered(
+            lambda line: line.kind in ("pass_fail", "text", "photo") and not line.answer
+        ).write({"answer": "pass"})
         return True
 
     def action_decide(self):
@@ -279,7 +279,8 @@ class UnionAssistQualityInspection(models.Model):
     def _get_inspectors(self):
         """Everybody who had a hand in the results."""
         self.ensure_one()
-        return self.recorded_by_id | self.line_ids.recorded_by_id
+        lines = self.line_ids
+        return self.recorded_by_id | lines.recorded_by_id | lines.reading_ids.recorded_by_id
 
     # ------------------------------------------------------------------
     # Making inspections for quality steps

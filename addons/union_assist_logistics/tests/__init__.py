@@ -7,9 +7,12 @@ from . import test_quality_access
 from . import test_quality_gate
 from . import test_quality_inspection
 from . import test_quality_plan
+from . import test_quality_reading
+from . import test_quality_tools
 from . import test_sale_chain
 from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
+from . import test_hold
 from . import test_inspection_entry
