@@ -123,9 +123,7 @@ class UnionAssistLabReport(models.Model):
     def _compute_display_name(self):
         for report in self:
             laboratory = report.laboratory_id.name or report.laboratory_name
-            report.display_name = " · ".join(
-                part for part in (report.number, laboratory) if part
-            )
+            report.display_name = " · ".join(part for part in (report.number, laboratory) if part)
 
     @api.depends("line_ids.verdict", "line_ids.judged")
     def _compute_verdict(self):
@@ -168,9 +166,9 @@ class UnionAssistLabReport(models.Model):
         for report in self:
             others = report.sudo().lot_ids.filtered(
                 lambda lot, report=report: (
-                    lot.company_id and lot.company_id != report.company_id
+                    (lot.company_id and lot.company_id != report.company_id)
+                    or (report.product_id and lot.product_id != report.product_id)
                 )
-                or (report.product_id and lot.product_id != report.product_id)
             )
             if others:
                 raise ValidationError(
@@ -202,7 +200,8 @@ class UnionAssistLabReport(models.Model):
         if not self.laboratory_id:
             return [
                 self.env._(
-                    "Choose the laboratory; register it first if its reports are accepted: %(name)s",
+                    "Choose the laboratory; where its reports are accepted, register it first:"
+                    " %(name)s",
                     name=self.laboratory_name or "–",
                 )
             ]
@@ -283,12 +282,16 @@ class UnionAssistLabReport(models.Model):
         :param pending: reports that are to count although they are not checked yet
         :return: items of plans, or the lines of the lot's open inspections that kept them
         """
-        criteria = self.env["union.assist.quality.inspection.line"].sudo().search(
-            [
-                ("inspection_id.lot_id", "=", lot._origin.id),
-                ("inspection_id.state", "in", ("draft", "submitted")),
-                ("report_required", "=", True),
-            ]
+        criteria = (
+            self.env["union.assist.quality.inspection.line"]
+            .sudo()
+            .search(
+                [
+                    ("inspection_id.lot_id", "=", lot._origin.id),
+                    ("inspection_id.state", "in", ("draft", "submitted")),
+                    ("report_required", "=", True),
+                ]
+            )
         )
         if not criteria:
             company = self.env.company
