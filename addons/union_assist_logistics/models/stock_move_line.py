@@ -300,6 +300,14 @@ class StockMoveLine(models.Model):
                 )
 
     # ------------------------------------------------------------------
+    # Cartons
+    # ------------------------------------------------------------------
+    def _put_in_pack(self, package_id=False, package_type_id=False, package_name=False):
+        package = super()._put_in_pack(package_id, package_type_id, package_name)
+        package._assist_register_packing(self)
+        return package
+
+    # ------------------------------------------------------------------
     # Goods on hold
     # ------------------------------------------------------------------
     def _assist_may_go_on_hold(self):

@@ -14,7 +14,10 @@ from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
+from . import test_sampling
+from . import test_sampling_tables
 from . import test_hold
 from . import test_inspection_entry
 from . import test_lab_report
 from . import test_retention_sample
+from . import test_gs1
