@@ -12,7 +12,7 @@ from odoo.addons.union_assist_catalog.tools.certificates import file_mimetype
 LIST_LIMIT = 80
 # What an inspector sends of one item.
 RESULT_KEYS = frozenset(
-    ("readings", "answer", "choice", "text", "note", "photos", "removed_photos")
+    ("readings", "defects", "answer", "choice", "text", "note", "photos", "removed_photos")
 )
 # Pictures are made smaller on the device; what is larger than this was not.
 MAX_PHOTO = 4 * 1024 * 1024
@@ -70,6 +70,9 @@ class UnionAssistInspectionEntry(models.AbstractModel):
             "expires": self._get_day(goods.expiration_date),
             "safety_failed": inspection.safety_failed,
             "samples": inspection.sample_count,
+            "sampling": inspection.sampling_summary or "",
+            "units": inspection.sample_units or "",
+            "mode_reason": inspection.mode_reason or "",
             "can_record": inspection.state == "draft" and inspection.has_access("write"),
             "lines": [self._get_line(line) for line in inspection.line_ids],
             "notices": self._get_notices(inspection),
@@ -210,6 +213,13 @@ class UnionAssistInspectionEntry(models.AbstractModel):
             "choice": line.choice or "",
             "text": line.text or "",
             "photos": [{"id": photo.id, "name": photo.name} for photo in line.sudo().photo_ids],
+            "skipped": line.skipped,
+            "sample_size": line.sample_size,
+            "sample_of": line.sample_of,
+            "sample_unit": line.sudo().sample_uom_id.name or "",
+            "accept": line.accept_number,
+            "reject": line.reject_number,
+            "defects": line.defect_count if line.counted else None,
             "from_report": line.sudo().report_line_id.report_id.number or "",
             "answer": line.answer or "",
             "note": line.note or "",
@@ -228,7 +238,7 @@ class UnionAssistInspectionEntry(models.AbstractModel):
             for reading in line.reading_ids.sorted("number")
         ]
         texts = [line[name] or "" for name in ("answer", "choice", "text", "note")]
-        return (readings, texts)
+        return (readings, texts, line.counted, line.defect_count)
 
     # ------------------------------------------------------------------
     # Writing
@@ -272,6 +282,8 @@ class UnionAssistInspectionEntry(models.AbstractModel):
             vals["entry"] = "; ".join(
                 str(reading).strip() for reading in self._to_list(result["readings"])
             )
+        if "defects" in result:
+            vals |= self._prepare_defects(line, result["defects"])
         for name in ("answer", "choice"):
             if name in result:
                 vals[name] = result[name] or False
@@ -282,6 +294,15 @@ class UnionAssistInspectionEntry(models.AbstractModel):
         if photos:
             vals["photo_ids"] = photos
         return vals
+
+    def _prepare_defects(self, line, count):
+        if count is None:
+            return {"counted": False, "defect_count": 0}
+        if not isinstance(count, int) or isinstance(count, bool):
+            raise UserError(
+                self.env._("“%(item)s”: count the nonconforming units in figures.", item=line.name)
+            )
+        return {"counted": True, "defect_count": count}
 
     def _prepare_photos(self, line, result):
         """Commands that add pictures, each once, and take away those that were removed."""

@@ -117,6 +117,8 @@ class UnionAssistLabReportLine(models.Model):
     def _take_over(self, target):
         """Enter this result into an inspection's line; returns whether it was entered."""
         self.ensure_one()
+        if target.skipped or target.sample_size:
+            return False  # counted on the drawn units
         if target.kind == "measure":
             if target.judged_by == "formula":
                 return False

@@ -428,6 +428,12 @@ export class InspectionEntry extends Component {
 
     /** The result of an item in few words, for the list of items. */
     brief(line) {
+        if (line.skipped) {
+            return _t("Left Out");
+        }
+        if (line.sample_size) {
+            return line.defects === null ? "" : `${line.defects} / ${line.sample_size}`;
+        }
         if (line.kind === "measure") {
             const several = line.readings.length > 1 && line.value !== null && !line.pending;
             const figures = several ? Number(line.value.toFixed(6)) : line.readings.join(" · ");

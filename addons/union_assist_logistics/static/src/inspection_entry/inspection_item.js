@@ -95,6 +95,24 @@ export class InspectionItem extends Component {
         this.onConforming(value === "pass");
     }
 
+    /** Count the nonconforming units of the sample, never below none or above all. */
+    count(defects) {
+        this.state.error = "";
+        const kept = Math.min(Math.max(defects, 0), this.line.sample_size);
+        this.props.record(this.line, { defects: kept, ...this.takeTexts() });
+    }
+
+    onCount(ev) {
+        const text = ev.target.value.normalize("NFKC").trim();
+        if (/^\d+$/.test(text) && Number(text) <= this.line.sample_size) {
+            this.count(Number(text));
+        } else if (text) {
+            this.state.error = _t("Enter a number from 0 to %s.", this.line.sample_size);
+        } else {
+            this.props.record(this.line, { defects: null });
+        }
+    }
+
     choose(choice) {
         this.props.record(this.line, { choice: choice.name, ...this.takeTexts() });
         this.onConforming(choice.pass);
@@ -224,7 +242,7 @@ export class InspectionItem extends Component {
     /** The figure that decides, where it is not simply the reading. */
     get figure() {
         const { kind, value, judged_by, readings, unit, pending } = this.line;
-        if (kind !== "measure" || pending || value === null) {
+        if (kind !== "measure" || pending || value === null || this.isCounted) {
             return "";
         }
         const plain = judged_by === "each" && readings.length === 1;
@@ -237,8 +255,13 @@ export class InspectionItem extends Component {
         ];
     }
 
+    /** Judged by the nonconforming units of the sample, or left out with the whole lot. */
+    get isCounted() {
+        return Boolean(this.line.skipped || this.line.sample_size);
+    }
+
     get takesAnswer() {
-        return ["pass_fail", "text", "photo"].includes(this.line.kind);
+        return ["pass_fail", "text", "photo"].includes(this.line.kind) && !this.isCounted;
     }
 
     get verdict() {
@@ -246,7 +269,7 @@ export class InspectionItem extends Component {
     }
 
     get verdictLabel() {
-        return { pass: _t("Pass"), fail: _t("Fail") }[this.verdict];
+        return { pass: _t("Pass"), fail: _t("Fail"), skipped: _t("Left Out") }[this.verdict];
     }
 
     get isLast() {
@@ -254,9 +277,10 @@ export class InspectionItem extends Component {
     }
 
     get mine() {
-        const { readings, answer, choice, text, note } = this.props.conflict.mine;
+        const { readings, answer, choice, text, note, defects } = this.props.conflict.mine;
         const answers = { pass: _t("Conforms"), fail: _t("Does Not Conform") };
-        return [readings?.join(" · "), answers[answer], choice, text, note]
+        const counted = defects ?? undefined;
+        return [readings?.join(" · "), counted?.toString(), answers[answer], choice, text, note]
             .filter(Boolean)
             .join(" · ");
     }
