@@ -3,6 +3,7 @@ from . import delivery_event
 from . import hold
 from . import hold_line
 from . import ir_sequence
+from . import lot_public
 from . import product_template
 from . import quality_criterion
 from . import quality_decision
@@ -11,6 +12,10 @@ from . import quality_inspection_line
 from . import quality_plan
 from . import quality_plan_item
 from . import quality_reading
+from . import recall
+from . import recall_balance
+from . import recall_line
+from . import recall_recipient
 from . import res_company
 from . import stock_location
 from . import stock_lot

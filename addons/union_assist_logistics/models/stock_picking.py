@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.addons.web.controllers.utils import clean_action
 
 from .delivery_event import PROOF_STATES
+from .stock_lot import HOLD_READERS
 
 # What a printed note says about itself: kept by printing, never by hand.
 NOTE_FIELDS = frozenset({"assist_note_number", "assist_note_token", "assist_note_prints"})
@@ -341,3 +342,31 @@ class StockPicking(models.Model):
             "view_mode": "form",
             "context": {"default_scope": "receipt", "default_picking_id": self.id},
         }
+
+    # ------------------------------------------------------------------
+    # Recalls
+    # ------------------------------------------------------------------
+    assist_recall_recipient_id = fields.Many2one(
+        "union.assist.recall.recipient",
+        "Recalled from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=HOLD_READERS,
+        help="The recall that takes these goods back.",
+    )
+
+    def _assist_get_list_action(self, title):
+        """Window action on these transfers."""
+        action = {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "stock.picking",
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.ids)],
+            "context": {"create": False},
+        }
+        if len(self) == 1:
+            action.update(res_id=self.id, view_mode="form")
+        return action

@@ -16,3 +16,5 @@ from . import test_tour_chain
 from . import test_tour_delivery_note
 from . import test_hold
 from . import test_inspection_entry
+from . import test_lot_page
+from . import test_recall
