@@ -17,6 +17,7 @@
         "security/union_assist_logistics_security.xml",
         "security/ir.model.access.csv",
         "data/sequence_data.xml",
+        "data/decision_data.xml",
         "data/delivery_note_data.xml",
         "report/delivery_note_report.xml",
         "views/quality_plan_views.xml",
