@@ -125,6 +125,8 @@ class StockLot(models.Model):
             for location in origin | target:
                 if location not in before:
                     before[location] = location._assist_is_before_decision()
+            if origin.assist_is_reject and target.usage == "production":
+                continue  # downgraded: it becomes another product
             from_outside = before[origin] or origin.usage == "production"
             counted_out = is_count and target.usage == "inventory"
             if from_outside and not before[target]:

@@ -376,7 +376,7 @@ class StockMoveLine(models.Model):
             for (line, flow), missing in zip(lot_flows, short, strict=True):
                 if line in lines and missing:
                     line._assist_refuse_conceded(flow, missing, grants)
-            for line in lines - self.union(*(line for line, _flow in lot_flows)):
+            for line in lines - lines.browse().union(*(line for line, _flow in lot_flows)):
                 today = line.company_id._assist_today()
                 if not any(
                     line.product_id.uom_id.compare(left[grant.key], 0.0) > 0

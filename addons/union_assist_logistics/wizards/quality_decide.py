@@ -92,12 +92,8 @@ class UnionAssistQualityDecide(models.TransientModel):
     def _compute_disposed_qty(self):
         """What came by no receipt cannot go back."""
         for wizard in self:
-            if wizard.is_returnable:
-                wizard.disposed_qty = min(
-                    wizard.disposed_qty, wizard.rejected_qty - wizard.downgraded_qty
-                )
-            else:
-                wizard.disposed_qty = wizard.rejected_qty - wizard.downgraded_qty
+            rest = max(wizard.rejected_qty - wizard.downgraded_qty, 0.0)
+            wizard.disposed_qty = min(wizard.disposed_qty, rest) if wizard.is_returnable else rest
 
     @api.depends("rejected_qty", "disposed_qty", "downgraded_qty")
     def _compute_returned_qty(self):
