@@ -5,8 +5,12 @@ from odoo.exceptions import AccessError
 
 from odoo.addons.web.controllers.utils import clean_action
 
+from .delivery_event import PROOF_STATES
+
 # What a printed note says about itself: kept by printing, never by hand.
 NOTE_FIELDS = frozenset({"assist_note_number", "assist_note_token", "assist_note_prints"})
+# What the proof of a delivery is made of: moved on by acts, never by hand.
+PROOF_FIELDS = frozenset({"assist_proof_state", "assist_proof_deadline", "assist_proof_event_ids"})
 
 
 class StockPicking(models.Model):
@@ -284,6 +288,13 @@ class StockPicking(models.Model):
             raise AccessError(
                 self.env._("Delivery note numbers are given by printing; they cannot be set.")
             )
+        if not self.env.su and any(PROOF_FIELDS & vals.keys() for vals in vals_list):
+            raise AccessError(
+                self.env._(
+                    "The proof of a delivery follows from what was done with it: print, hand"
+                    " over, sign, scan or close it; it cannot be set."
+                )
+            )
 
     def _assist_register_prints(self):
         """Count a print of each delivery; number those that are printed for the first time.
@@ -314,6 +325,7 @@ class StockPicking(models.Model):
                 count=picking.assist_note_prints,
             )
         self._message_log_batch(bodies)
+        self._assist_mark_proof("printed", fields.Datetime.now())
 
     def _get_autoprint_report_actions(self):
         actions = super()._get_autoprint_report_actions()
@@ -329,3 +341,98 @@ class StockPicking(models.Model):
             clean_action(action, self.env)
             actions.append(action)
         return actions
+
+    # ------------------------------------------------------------------
+    # Proof of delivery
+    # ------------------------------------------------------------------
+    assist_proof_state = fields.Selection(
+        PROOF_STATES, "Proof of Delivery", readonly=True, copy=False, index="btree_not_null"
+    )
+    assist_proof_event_ids = fields.One2many(
+        "union.assist.delivery.event", "picking_id", "Steps of the Proof", readonly=True
+    )
+
+    def _assist_mark_departed(self, moment):
+        """Record that the vehicle left with these deliveries; later steps are not undone.
+
+        :param moment: when it left, in UTC
+        """
+        self._assist_mark_proof("departed", moment)
+
+    def _assist_mark_proof(self, kind, moment, note=False):
+        """Record a step of the proof of those deliveries that have not come as far.
+
+        A step may be left out: who signs has got the goods, whether or not somebody said
+        that the vehicle left. Written with elevated rights: callers check theirs.
+
+        :param kind: one of ``PROOF_STATES``
+        :param moment: when it happened, in UTC
+        :return: the deliveries that were moved on
+        """
+        order = [False, *(key for key, _label in PROOF_STATES)]
+        behind = self.sudo().filtered(
+            lambda picking: (
+                picking.picking_type_code == "outgoing"
+                and order.index(picking.assist_proof_state) < order.index(kind)
+            )
+        )
+        behind.write({"assist_proof_state": kind})
+        user = self.env.user
+        self.env["union.assist.delivery.event"].sudo().create(
+            [
+                {
+                    "picking_id": picking.id,
+                    "kind": kind,
+                    "moment": moment,
+                    "user_id": user.id if user._is_internal() else False,
+                    "note": note,
+                }
+                for picking in behind
+            ]
+        )
+        return behind.with_env(self.env)
+
+    # ------------------------------------------------------------------
+    # Goods on hold
+    # ------------------------------------------------------------------
+    assist_held_lots = fields.Char(
+        "Lots on Hold", compute="_compute_assist_held_lots", compute_sudo=True
+    )
+
+    @api.depends("state", "move_line_ids.lot_id")
+    def _compute_assist_held_lots(self):
+        """Name the lots on hold that these unfinished transfers carry or waited for."""
+        lines = self.env["union.assist.hold.line"]
+        holds = self.env["union.assist.hold"].search(
+            [("state", "=", "held"), ("stopped_picking_ids", "in", self.ids)]
+        )
+        held = lines.search([("held", "=", True), ("lot_id", "in", self.move_line_ids.lot_id.ids)])
+        for picking in self:
+            texts = []
+            if picking.state not in ("done", "cancel"):
+                products = picking.move_ids.product_id
+                stopped = holds.filtered(lambda hold, p=picking: p in hold.stopped_picking_ids)
+                own = stopped.line_ids.filtered(
+                    lambda line, goods=products: line.held and line.product_id in goods
+                ) | held.filtered(
+                    lambda line, p=picking: (
+                        line.lot_id in p.move_line_ids.lot_id and line.company_id == p.company_id
+                    )
+                )
+                texts = [
+                    f"{line.product_id.display_name} {line.lot_id.name} ({line.hold_id.name})"
+                    for line in own
+                ]
+            picking.assist_held_lots = ", ".join(texts) or False
+
+    def action_assist_hold(self):
+        """Open a new hold on what these receipts brought."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Put on Hold"),
+            "res_model": "union.assist.hold",
+            "view_mode": "form",
+            "context": {"default_scope": "receipt", "default_picking_id": self.id},
+        }

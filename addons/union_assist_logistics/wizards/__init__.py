@@ -1,1 +1,2 @@
+from . import hold_lift
 from . import quality_decide
