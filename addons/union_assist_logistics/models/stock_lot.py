@@ -9,13 +9,13 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from ..tools.concession import Flow, Grant, share_out
+
 # Who sees holds and recalls: the warehouse, and quality control.
 HOLD_READERS = (
     "stock.group_stock_user,union_assist_logistics.group_inspector,"
     "union_assist_logistics.group_quality_decide"
 )
-
-from ..tools.concession import Flow, Grant, share_out
 
 # Where goods are that left: a lot that comes back from there may leave again.
 OUTSIDE = ("customer", "production")
