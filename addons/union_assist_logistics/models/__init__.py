@@ -11,6 +11,13 @@ from . import quality_inspection
 from . import quality_inspection_line
 from . import quality_plan
 from . import quality_plan_item
+from . import sampling_base
+from . import sampling_letter
+from . import sampling_row
+from . import sampling_table
+from . import quality_standing
+from . import quality_standing_event
+from . import quality_switching
 from . import quality_reading
 from . import recall
 from . import recall_balance
@@ -21,6 +28,7 @@ from . import stock_location
 from . import stock_lot
 from . import stock_move
 from . import stock_move_line
+from . import stock_package
 from . import stock_picking
 from . import stock_picking_type
 from . import stock_quant
