@@ -6,6 +6,7 @@ from . import ir_sequence
 from . import lab_report
 from . import lab_report_line
 from . import laboratory
+from . import lot_public
 from . import product_template
 from . import quality_criterion
 from . import quality_decision
@@ -21,6 +22,10 @@ from . import quality_standing
 from . import quality_standing_event
 from . import quality_switching
 from . import quality_reading
+from . import recall
+from . import recall_balance
+from . import recall_line
+from . import recall_recipient
 from . import res_company
 from . import retention_sample
 from . import retest
