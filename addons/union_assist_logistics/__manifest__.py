@@ -21,6 +21,7 @@
         "data/delivery_note_data.xml",
         "report/delivery_note_report.xml",
         "views/quality_plan_views.xml",
+        "views/quality_plan_use_views.xml",
         "views/quality_inspection_views.xml",
         "views/quality_decide_views.xml",
         "views/inspection_entry_views.xml",

@@ -1,5 +1,6 @@
 from . import test_delivery_note
 from . import test_delivery_note_http
+from . import test_inspection_entry
 from . import test_last_sold
 from . import test_logistics_matrix
 from . import test_note_layout
@@ -9,9 +10,9 @@ from . import test_quality_inspection
 from . import test_quality_plan
 from . import test_quality_reading
 from . import test_quality_tools
+from . import test_quality_version
 from . import test_sale_chain
 from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
-from . import test_inspection_entry

@@ -1,1 +1,2 @@
 from . import quality_decide
+from . import quality_plan_use
