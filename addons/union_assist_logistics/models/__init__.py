@@ -1,5 +1,7 @@
 from . import inspection_entry
 from . import delivery_event
+from . import hold
+from . import hold_line
 from . import ir_sequence
 from . import product_template
 from . import quality_criterion
@@ -8,6 +10,13 @@ from . import quality_inspection
 from . import quality_inspection_line
 from . import quality_plan
 from . import quality_plan_item
+from . import sampling_base
+from . import sampling_letter
+from . import sampling_row
+from . import sampling_table
+from . import quality_standing
+from . import quality_standing_event
+from . import quality_switching
 from . import quality_reading
 from . import res_company
 from . import stock_location
@@ -18,3 +27,4 @@ from . import stock_picking
 from . import stock_picking_type
 from . import stock_quant
 from . import stock_warehouse
+from . import trace

@@ -85,6 +85,14 @@ class UnionAssistQualityCriterion(models.AbstractModel):
     choices_pass = fields.Char("Options That Pass", help="Separated by semicolons.")
     choices_fail = fields.Char("Options That Fail", help="Separated by semicolons.")
     choices = fields.Json("Options", compute="_compute_choices")
+    by_sample = fields.Boolean(
+        "By Sample",
+        help="Nonconforming units of the drawn sample are counted, and the lot is judged by the"
+        " accepted number of the item's severity. Never for food safety.",
+    )
+    is_document = fields.Boolean(
+        "Document", help="Checks a paper of the lot: never left out, also of skipped lots."
+    )
     method = fields.Char(help="How it is tested, e.g. GB 5009.12-2023, or by eye.")
     standard = fields.Char(help="Standard and edition that sets the limit, e.g. GB 2762-2022.")
     source = fields.Char("Source of the Limit", help="Where the limit was taken from.")
@@ -101,6 +109,14 @@ class UnionAssistQualityCriterion(models.AbstractModel):
     _reading_count_range = models.Constraint(
         f"CHECK (reading_count BETWEEN 1 AND {MAX_READINGS})",
         f"An item is measured once at least and {MAX_READINGS} times at most.",
+    )
+    _sample_not_safety = models.Constraint(
+        "CHECK (NOT (by_sample AND safety))",
+        "Food safety judges the whole lot: such an item is not judged by sample.",
+    )
+    _sample_counts = models.Constraint(
+        "CHECK (NOT by_sample OR kind = 'pass_fail')",
+        "By sample, nonconforming units are counted: the item is of the kind Pass or Fail.",
     )
     _safety_critical = models.Constraint(
         "CHECK (NOT safety OR severity = 'critical')",

@@ -17,6 +17,8 @@ RESULT_FIELDS = frozenset(
         "text",
         "photo_ids",
         "note",
+        "defect_count",
+        "counted",
     )
 )
 
@@ -70,7 +72,9 @@ class UnionAssistQualityInspectionLine(models.Model):
         "ir.attachment", "union_assist_quality_line_photo_rel", string="Photos"
     )
     verdict = fields.Selection(
-        [("pass", "Pass"), ("fail", "Fail")], compute="_compute_verdict", store=True
+        [("pass", "Pass"), ("fail", "Fail"), ("skipped", "Left Out")],
+        compute="_compute_verdict",
+        store=True,
     )
     note = fields.Char("Remark")
     recorded_by_id = fields.Many2one("res.users", "Recorded by", readonly=True)
@@ -123,6 +127,11 @@ class UnionAssistQualityInspectionLine(models.Model):
         "choices_fail",
         "text",
         "photo_ids",
+        "skipped",
+        "sample_size",
+        "accept_number",
+        "defect_count",
+        "counted",
     )
     def _compute_verdict(self):
         for line in self:
@@ -131,6 +140,8 @@ class UnionAssistQualityInspectionLine(models.Model):
     def _get_verdict(self):
         """Judge what was recorded: "pass", "fail" or False while something is missing."""
         self.ensure_one()
+        if self.skipped or self.sample_size:
+            return self._judge_sample()
         if self.kind == "measure":
             if not self.recorded:
                 return False
@@ -248,6 +259,7 @@ class UnionAssistQualityInspectionLine(models.Model):
         self._check_open()
         if "value" in vals:
             vals = {"recorded": True, **vals}
+        vals = self._check_sample(vals)
         if vals.get("choice"):
             self._check_choice(vals["choice"])
         self.check_access("write")
@@ -317,3 +329,67 @@ class UnionAssistQualityInspectionLine(models.Model):
                         "“%(item)s”: %(problem)s", item=line.name, problem=line._say_error(error)
                     )
                 ) from error
+
+    # ------------------------------------------------------------------
+    # Sampling
+    # ------------------------------------------------------------------
+    skipped = fields.Boolean("Left Out", readonly=True)
+    sample_size = fields.Integer(readonly=True, help="Units inspected; 0: judged for the lot.")
+    sample_of = fields.Integer("Units in the Lot", readonly=True)
+    sample_uom_id = fields.Many2one("uom.uom", "Unit Drawn", readonly=True)
+    code_letter = fields.Char(readonly=True, help="Of the sampling plan, after arrows.")
+    sample_aql = fields.Char("AQL", readonly=True)
+    accept_number = fields.Integer("Ac", readonly=True, help="The lot passes with at most so many.")
+    reject_number = fields.Integer("Re", readonly=True, help="The lot fails from so many on.")
+    defect_count = fields.Integer("Nonconforming Units", help="Found in the sample.")
+    counted = fields.Boolean(
+        help="The sample was inspected. Tick it by hand when every unit of it conforms."
+    )
+
+    _defects_in_sample = models.Constraint(
+        "CHECK (defect_count >= 0 AND (sample_size = 0 OR defect_count <= sample_size))",
+        "Nonconforming units are counted in the sample: from 0 to the units drawn.",
+    )
+
+    @api.onchange("defect_count")
+    def _onchange_defect_count(self):
+        if self.defect_count:
+            self.counted = True
+
+    def _judge_sample(self):
+        """Return the verdict on a counted sample: False before it was counted.
+
+        Of an item that is left out of a skipped lot it is neither pass nor fail.
+        """
+        self.ensure_one()
+        if self.skipped:
+            return "skipped"
+        if not self.counted:
+            return False
+        return "pass" if self.defect_count <= self.accept_number else "fail"
+
+    def _check_sample(self, vals):
+        """Refuse results of left-out items and counts that are none; return what to write."""
+        count = vals.get("defect_count")
+        for line in self:
+            if line.skipped and vals.keys() - {"note"}:
+                raise UserError(
+                    self.env._(
+                        "“%(item)s” is left out of %(inspection)s: inspect the lot in full to"
+                        " record it.",
+                        item=line.name,
+                        inspection=line.inspection_id.display_name,
+                    )
+                )
+            if count is not None and not 0 <= count <= line.sample_size:
+                raise UserError(
+                    self.env._(
+                        "“%(item)s” of %(inspection)s: %(count)s nonconforming units of a sample of"
+                        " %(size)s. Enter a number from 0 to the sample's.",
+                        item=line.name,
+                        inspection=line.inspection_id.display_name,
+                        count=count,
+                        size=line.sample_size,
+                    )
+                )
+        return vals if count is None else {"counted": True, **vals}

@@ -12,6 +12,9 @@ class UnionAssistQualityPlanItem(models.Model):
     reading_names = fields.Char(translate=True)
     choices_pass = fields.Char(translate=True)
     choices_fail = fields.Char(translate=True)
+    method = fields.Char(translate=True)
+    standard = fields.Char(translate=True)
+    source = fields.Char(translate=True)
     plan_id = fields.Many2one(
         "union.assist.quality.plan", required=True, index=True, ondelete="cascade"
     )

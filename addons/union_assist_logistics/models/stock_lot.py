@@ -6,7 +6,14 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
+
+# Who sees holds and recalls: the warehouse, and quality control.
+HOLD_READERS = (
+    "stock.group_stock_user,union_assist_logistics.group_inspector,"
+    "union_assist_logistics.group_quality_decide"
+)
 
 
 class StockLot(models.Model):
@@ -294,3 +301,83 @@ class StockLot(models.Model):
         if not lot.assist_public_token:
             lot.with_context(mail_notrack=True).assist_public_token = secrets.token_urlsafe(16)
         return f"{lot.get_base_url()}/assist/lot/{lot.assist_public_token}"
+
+    # ------------------------------------------------------------------
+    # Goods on hold
+    # ------------------------------------------------------------------
+    assist_hold_line_ids = fields.One2many(
+        "union.assist.hold.line", "lot_id", "Holds", groups=HOLD_READERS
+    )
+    assist_held_by = fields.Char(
+        "On Hold by",
+        compute="_compute_assist_held_by",
+        compute_sudo=True,
+        help="Holds in force that cover the lot.",
+    )
+    assist_is_held = fields.Boolean(
+        "On Hold",
+        compute="_compute_assist_held_by",
+        search="_search_assist_is_held",
+        compute_sudo=True,
+    )
+
+    @api.depends("assist_hold_line_ids.held", "assist_hold_line_ids.hold_id.reason")
+    @api.depends_context("allowed_company_ids")
+    def _compute_assist_held_by(self):
+        for lot in self:
+            lines = lot.assist_hold_line_ids.filtered(
+                lambda line: line.held and line.company_id in self.env.companies
+            )
+            lot.assist_held_by = ", ".join(lines.hold_id.mapped("display_name")) or False
+            lot.assist_is_held = bool(lines)
+
+    @api.model
+    def _search_assist_is_held(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        lines = self.env["union.assist.hold.line"].sudo()
+        held = lines._search(
+            [("held", "=", True), ("company_id", "in", self.env.companies.ids)]
+        ).subselect("lot_id")
+        return Domain.OR(Domain("id", "in" if wanted else "not in", held) for wanted in value)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("assist_production_date"):
+            self.env["union.assist.hold"]._extend(self)
+        return result
+
+    def _assist_get_holds(self, companies):
+        """Return the hold in force of each of these lots that is held, the oldest one.
+
+        :param companies: whose goods they are
+        :return: ``{(lot id, company id): hold}``; one query
+        """
+        if not self:
+            return {}
+        lines = self.env["union.assist.hold.line"].sudo()
+        lines.flush_model(["held", "lot_id", "company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT lot_id, company_id, MIN(hold_id) FROM union_assist_hold_line
+                 WHERE held AND lot_id = ANY(%s) AND company_id = ANY(%s)
+              GROUP BY lot_id, company_id
+                """,
+                self.ids,
+                companies.ids,
+            )
+        )
+        holds = self.env["union.assist.hold"].sudo()
+        return {(lot_id, company_id): holds.browse(hold) for lot_id, company_id, hold in rows}
+
+    def action_assist_hold(self):
+        """Open a new hold on these lots."""
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Put on Hold"),
+            "res_model": "union.assist.hold",
+            "view_mode": "form",
+            "context": {"default_scope": "lot", "default_lot_ids": [Command.set(self.ids)]},
+        }

@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import models
 from odoo.fields import Command
 
+from .stock_quant import WITHOUT_HELD
+
 
 class StockMove(models.Model):
     _inherit = "stock.move"
@@ -30,6 +32,7 @@ class StockMove(models.Model):
         rejected = self._assist_split_rejected(pickings)
         moves = super(StockMove, self | rejected)._action_done(cancel_backorder=cancel_backorder)
         moves.move_line_ids._assist_check_quality()
+        moves.move_line_ids._assist_check_hold()
         self.env["union.assist.quality.inspection"]._sync_with_pickings(pickings)
         moves._assist_note_sales()
         return moves
@@ -261,3 +264,16 @@ class StockMove(models.Model):
                     outcomes[move].append((kind, day, part))
                     left[move] -= part
                     quantity -= part
+
+    # ------------------------------------------------------------------
+    # Goods on hold
+    # ------------------------------------------------------------------
+    def _update_reserved_quantity_vals(self, need, location_id, *args, **kwargs):
+        """Reserve nothing that is on hold, but for where it may go all the same.
+
+        The quality step may reserve it too: held goods are inspected and decided where they are.
+        """
+        target = self.location_dest_id
+        if not target._assist_takes_held() and not self.picking_id._assist_get_quality_steps():
+            self = self.with_context(assist_gather=WITHOUT_HELD)
+        return super()._update_reserved_quantity_vals(need, location_id, *args, **kwargs)

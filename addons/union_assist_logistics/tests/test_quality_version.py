@@ -94,7 +94,10 @@ class TestQualityVersion(UnionAssistQualityCommon):
             early.invalidate_recordset()
             self.assertEqual(early.line_ids[2].max_value, 5.0, "begun before")
             lot = self.lot("T-1")
-            lot._write({"create_date": "2026-03-10 04:00:00"})
+            self.env.cr.execute(
+                "UPDATE stock_lot SET create_date = '2026-03-10 04:00:00' WHERE id = %s", [lot.id]
+            )
+            lot.invalidate_recordset()
             self.assertEqual(lot._assist_get_plan_ids(self.env.company, True), (newer.id,))
             self.assertEqual(lot._assist_get_plan_ids(self.env.company), (self.plan.id,))
             step = self.receive({"T-2": 10})
