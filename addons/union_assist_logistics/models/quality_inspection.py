@@ -1,5 +1,8 @@
 import math
 from collections import defaultdict
+from datetime import timedelta
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -110,6 +113,9 @@ class UnionAssistQualityInspection(models.Model):
         "Rejected", compute="_compute_decided", store=True, digits="Product Unit"
     )
     note = fields.Text("Remarks")
+    renews_concession = fields.Boolean(
+        readonly=True, help="About what was left of a lot when its concession ended."
+    )
 
     _quantity_positive = models.Constraint(
         "CHECK (quantity > 0)", "The inspected quantity is above zero."
@@ -454,6 +460,64 @@ class UnionAssistQualityInspection(models.Model):
             ["released_qty:sum", "conceded_qty:sum"],
         )
         return {tuple(keys): released + conceded for *keys, released, conceded in groups}
+
+    # ------------------------------------------------------------------
+    # What decisions rest on
+    # ------------------------------------------------------------------
+    def _get_concession_end(self):
+        """Propose the last day of a concession on this lot: not after the goods expire."""
+        self.ensure_one()
+        today = self.company_id._assist_today()
+        days = self.env["union.assist.parameter"]._get_value("concession_days", today)
+        end = today + timedelta(days=int(days))
+        if self.expiration_date:
+            zone = self.company_id._assist_get_zone()
+            end = min(end, pytz.utc.localize(self.expiration_date).astimezone(zone).date())
+        return max(end, today)
+
+    def _get_returnable(self, quantity=None):
+        """Find the receipts that goods of this inspection can go back on.
+
+        :param quantity: how much shall go back, in the product's unit; all by default
+        :return: list of (move of a receipt, quantity), the first receipt first
+        """
+        self.ensure_one()
+        lines = (
+            self.env["stock.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("lot_id", "=", self.lot_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "=", "done"),
+                    ("location_id.usage", "=", "supplier"),
+                    ("picking_id", "!=", False),
+                ],
+                order="date, id",
+            )
+        )
+        if self.origin_picking_id:
+            lines = lines.filtered(
+                lambda line: (
+                    self.origin_picking_id
+                    in line.move_id.move_dest_ids.picking_id.mapped(
+                        lambda picking: picking.assist_quality_root_id or picking
+                    )
+                )
+            )
+        left = defaultdict(float)
+        for line in lines:
+            left[line.move_id] += line.quantity_product_uom
+        for line in lines.move_id.returned_move_ids.move_line_ids:
+            if line.lot_id == self.lot_id and line.state != "cancel":
+                left[line.move_id.origin_returned_move_id] -= line.quantity_product_uom
+        found = []
+        for move, rest in left.items():
+            part = rest if quantity is None else min(rest, quantity)
+            if self.uom_id.compare(part, 0.0) > 0:
+                found.append((move, part))
+                quantity = quantity and quantity - part
+        return found
 
     def _get_list_action(self, title):
         """Window action on these inspections."""

@@ -1,3 +1,4 @@
+from . import test_concession_tool
 from . import test_delivery_note
 from . import test_delivery_note_http
 from . import test_hold
@@ -6,6 +7,7 @@ from . import test_last_sold
 from . import test_logistics_matrix
 from . import test_note_layout
 from . import test_quality_access
+from . import test_quality_decision
 from . import test_quality_gate
 from . import test_quality_inspection
 from . import test_quality_plan
@@ -20,3 +22,10 @@ from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
+from . import test_sampling
+from . import test_sampling_tables
+from . import test_hold
+from . import test_inspection_entry
+from . import test_lot_page
+from . import test_recall
+from . import test_gs1
