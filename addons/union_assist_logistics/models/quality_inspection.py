@@ -41,6 +41,11 @@ class UnionAssistQualityInspection(models.Model):
         check_company=True,
         help="The quality step that waits for this inspection; empty where the goods lie in stock.",
     )
+    for_transfer = fields.Boolean(
+        readonly=True,
+        help="Made for one transfer, by plans of its operation type: it says nothing about"
+        " entering stock.",
+    )
     origin_picking_id = fields.Many2one(
         "stock.picking",
         readonly=True,
@@ -374,6 +379,8 @@ class UnionAssistQualityInspection(models.Model):
         # One open inspection per lot and step: close before opening.
         self.flush_model(["state"])
         vals_list = []
+        lots = self.env["stock.lot"].union(*(lot for _picking, lot in missing))
+        suppliers, kinds = lots._assist_get_suppliers(), lots._assist_get_supplier_kinds()
         for (picking, lot), quantity in missing.items():
             inspection = open_here.get((picking, lot))
             if inspection:
@@ -383,15 +390,21 @@ class UnionAssistQualityInspection(models.Model):
                     inspection.picking_id = picking
                 inspection._set_quantity(quantity)
             else:
-                line = needs[picking, lot][1]
                 vals_list.append(
                     {
-                        **self._prepare_vals(picking.company_id, lot, quantity),
+                        **self._prepare_vals(
+                            picking.company_id,
+                            lot,
+                            quantity,
+                            picking.picking_type_id,
+                            kinds.get(lot),
+                        ),
                         "picking_id": picking.id,
                         "origin_picking_id": roots[picking].id,
-                        "supplier_id": line.move_id.move_orig_ids.picking_id.partner_id[
-                            :1
-                        ].commercial_partner_id.id,
+                        "supplier_id": (
+                            needs[picking, lot][1]._assist_get_receipt_partner()
+                            or suppliers[lot][:1]
+                        ).id,
                     }
                 )
         self.create(vals_list)
@@ -416,13 +429,18 @@ class UnionAssistQualityInspection(models.Model):
         self._draw_again()
 
     @api.model
-    def _prepare_vals(self, company, lot, quantity):
-        """Values of a new inspection of ``quantity`` of a lot, with its lines."""
+    def _prepare_vals(self, company, lot, quantity, picking_type=None, kinds=None):
+        """Values of a new inspection of ``quantity`` of a lot, with its lines.
+
+        :param picking_type: that of the transfer it is inspected in; none in stock
+        :param kinds: of the lot's suppliers, where they are known already
+        """
         plans = self.env["union.assist.quality.plan"].browse(
-            lot._assist_get_plan_ids(company, today=True)
+            lot._assist_get_plan_ids(company, True, picking_type, kinds)
         )
         items = plans.with_context(lang=company.partner_id.lang or self.env.lang).item_ids
         return {
+            "for_transfer": bool(picking_type) and not picking_type._assist_is_quality_step(),
             "company_id": company.id,
             "product_id": lot.product_id.id,
             "lot_id": lot.id,
