@@ -21,6 +21,7 @@
         "data/packing_data.xml",
         "data/sampling_data.xml",
         "data/delivery_note_data.xml",
+        "data/proof_data.xml",
         "report/delivery_note_report.xml",
         "views/quality_plan_views.xml",
         "views/quality_inspection_views.xml",
@@ -30,10 +31,15 @@
         "views/stock_lot_views.xml",
         "views/stock_picking_views.xml",
         "views/delivery_page.xml",
+        "views/delivery_case_views.xml",
+        "views/delivery_receipt_views.xml",
+        "views/delivery_paper_views.xml",
+        "views/delivery_proof_views.xml",
         "views/stock_package_views.xml",
         "views/hold_views.xml",
         "views/menus.xml",
         "data/overview_data.xml",
+        "data/proof_overview_data.xml",
         "data/recall_data.xml",
     ],
     "demo": [
@@ -44,8 +50,12 @@
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "assets": {
+        "union_assist_logistics.assets_delivery_page": [
+            "union_assist_logistics/static/delivery_page/delivery_page.css",
+            "union_assist_logistics/static/delivery_page/delivery_page.js",
+        ],
         "web.assets_backend": ["union_assist_logistics/static/src/**/*"],
         "web.assets_tests": ["union_assist_logistics/static/tests/tours/**/*"],
     },
-    "external_dependencies": {"python": ["qrcode"]},
+    "external_dependencies": {"python": ["Pillow", "pypdf", "qrcode", "zxing-cpp"]},
 }

@@ -1,5 +1,10 @@
-from . import inspection_entry
+from . import delivery_case
 from . import delivery_event
+from . import delivery_photo
+from . import delivery_receipt
+from . import delivery_receipt_line
+from . import delivery_scan
+from . import inspection_entry
 from . import hold
 from . import hold_line
 from . import ir_sequence
@@ -19,6 +24,7 @@ from . import quality_standing_event
 from . import quality_switching
 from . import quality_reading
 from . import res_company
+from . import sale_order_line
 from . import stock_location
 from . import stock_lot
 from . import stock_move
@@ -27,5 +33,6 @@ from . import stock_package
 from . import stock_picking
 from . import stock_picking_type
 from . import stock_quant
+from . import stock_rule
 from . import stock_warehouse
 from . import trace
