@@ -8,6 +8,7 @@ from . import inspection_entry
 from . import hold
 from . import hold_line
 from . import ir_sequence
+from . import lot_public
 from . import product_template
 from . import quality_criterion
 from . import quality_decision
@@ -23,6 +24,10 @@ from . import quality_standing
 from . import quality_standing_event
 from . import quality_switching
 from . import quality_reading
+from . import recall
+from . import recall_balance
+from . import recall_line
+from . import recall_recipient
 from . import res_company
 from . import sale_order_line
 from . import stock_location

@@ -101,8 +101,11 @@ class UnionAssistQualityInspectionLine(models.Model):
     )
     def _compute_value(self):
         for line in self:
+            if line.kind != "measure":
+                line.recorded, line.value = line.recorded, 0.0
+                continue
             values = line.reading_ids.sorted("number").mapped("line_value")
-            line.recorded = line.kind == "measure" and len(values) >= line.reading_count
+            line.recorded = len(values) >= line.reading_count
             line.value = 0.0
             if line.recorded:
                 try:
@@ -176,7 +179,7 @@ class UnionAssistQualityInspectionLine(models.Model):
             line._set_readings(line._parse_entry(line.entry))
 
     def _inverse_value(self):
-        for line in self:
+        for line in self.filtered(lambda record: record.kind == "measure"):
             if line.recorded and line.reading_count > 1:
                 raise UserError(
                     self.env._(
