@@ -7,7 +7,11 @@ from . import delivery_scan
 from . import inspection_entry
 from . import hold
 from . import hold_line
+from . import inspection_entry
 from . import ir_sequence
+from . import lab_report
+from . import lab_report_line
+from . import laboratory
 from . import lot_public
 from . import product_template
 from . import quality_criterion
@@ -30,6 +34,8 @@ from . import recall_line
 from . import recall_recipient
 from . import res_company
 from . import sale_order_line
+from . import retention_sample
+from . import retest
 from . import stock_location
 from . import stock_lot
 from . import stock_move
