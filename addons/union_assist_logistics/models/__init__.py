@@ -46,3 +46,10 @@ from . import stock_picking_type
 from . import stock_quant
 from . import stock_warehouse
 from . import trace
+from . import delivery_case
+from . import delivery_photo
+from . import delivery_receipt
+from . import delivery_receipt_line
+from . import delivery_scan
+from . import sale_order_line
+from . import stock_rule

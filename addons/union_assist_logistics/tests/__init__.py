@@ -34,3 +34,6 @@ from . import test_inspection_entry
 from . import test_gs1
 from . import test_recipe_rules
 from . import test_gift_pack
+from . import test_delivery_page
+from . import test_delivery_proof
+from . import test_delivery_case
