@@ -327,3 +327,10 @@ class StockLot(models.Model):
             "view_mode": "form",
             "context": {"default_scope": "lot", "default_lot_ids": [Command.set(self.ids)]},
         }
+
+    # ------------------------------------------------------------------
+    # Arrival checks
+    # ------------------------------------------------------------------
+    assist_arrival_check_ids = fields.One2many(
+        "union.assist.arrival.check", "lot_id", "Arrival Checks", readonly=True
+    )

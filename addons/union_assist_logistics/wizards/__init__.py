@@ -1,2 +1,3 @@
+from . import arrival_concede
 from . import hold_lift
 from . import quality_decide
