@@ -5,6 +5,7 @@ from . import delivery_event
 from . import hold
 from . import hold_line
 from . import ir_sequence
+from . import lot_public
 from . import product_template
 from . import purchase_order
 from . import quality_criterion
@@ -21,11 +22,17 @@ from . import quality_standing
 from . import quality_standing_event
 from . import quality_switching
 from . import quality_reading
+from . import recall
+from . import recall_balance
+from . import recall_line
+from . import recall_recipient
 from . import res_company
+from . import res_partner
 from . import stock_location
 from . import stock_lot
 from . import stock_move
 from . import stock_move_line
+from . import stock_package
 from . import stock_picking
 from . import stock_picking_type
 from . import stock_quant

@@ -5,9 +5,7 @@ from ..tools.shelf_life import remaining_share
 from .arrival_rule import ACTIONS, KINDS
 
 # What people enter; everything else follows from the rule and the goods.
-RESULT_FIELDS = frozenset(
-    ("answer", "temperature", "measured", "number", "attachment_ids", "note")
-)
+RESULT_FIELDS = frozenset(("answer", "temperature", "measured", "number", "attachment_ids", "note"))
 
 
 class UnionAssistArrivalCheck(models.Model):

@@ -167,7 +167,6 @@ class UnionAssistArrivalRule(models.Model):
             and (scope.kind != "temperature" or product.assist_cold_chain)
             and scope.date_from <= (scope.kind == "label" and produced or today)
             and (
-                not scope.date_to
-                or (scope.kind == "label" and produced or today) <= scope.date_to
+                not scope.date_to or (scope.kind == "label" and produced or today) <= scope.date_to
             )
         )

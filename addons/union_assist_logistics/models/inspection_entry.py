@@ -173,6 +173,7 @@ class UnionAssistInspectionEntry(models.AbstractModel):
             "verdict": line.verdict or "",
             "recorded_by": line.sudo().recorded_by_id.name or "",
             "version": self._get_version(line),
+            **self._get_sample(line),
         }
 
     def _get_version(self, line):
@@ -180,7 +181,8 @@ class UnionAssistInspectionEntry(models.AbstractModel):
         return hashlib.sha256(repr(self._get_content(line)).encode()).hexdigest()[:16]
 
     def _get_content(self, line):
-        return (line.recorded, line.value, line.answer, line.note or "")
+        counted = (line.counted, line.defect_count)
+        return (line.recorded, line.value, line.answer, line.note or "", counted)
 
     # ------------------------------------------------------------------
     # Writing
@@ -218,6 +220,8 @@ class UnionAssistInspectionEntry(models.AbstractModel):
         if not isinstance(result, dict) or not RESULT_KEYS.issuperset(result):
             raise UserError(self.env._("This is no result of an inspection: reload the page."))
         vals = {}
+        if line.sample_size and "readings" in result:
+            return {**self._prepare_count(line, result), "note": result.get("note") or line.note}
         if "readings" in result:
             readings = [self._to_number(line, value) for value in result["readings"] or ()]
             vals["recorded"] = bool(readings)
@@ -238,6 +242,33 @@ class UnionAssistInspectionEntry(models.AbstractModel):
                 )
             )
         return float(value)
+
+    # ------------------------------------------------------------------
+    # Sampling
+    # ------------------------------------------------------------------
+    def _get_sample(self, line):
+        """Show the count of a sample like a measure with an upper limit."""
+        if not line.sample_size:
+            return {}
+        return {
+            "kind": "measure",
+            "limit_type": "at_most",
+            "max_value": line.accept_number,
+            "unit": self.env._("of %(size)s", size=line.sample_size),
+            "readings": [line.defect_count] if line.counted else [],
+            "reading_count": 1,
+        }
+
+    def _prepare_count(self, line, result):
+        """Values of the counted sample that the screen sent."""
+        numbers = [self._to_number(line, value) for value in result["readings"] or ()]
+        if any(number % 1 for number in numbers):
+            raise UserError(
+                self.env._("“%(item)s”: units are counted in whole numbers.", item=line.name)
+            )
+        if not numbers:
+            return {"counted": False}
+        return {"defect_count": int(numbers[0]), "counted": True}
 
     # ------------------------------------------------------------------
     # Checks

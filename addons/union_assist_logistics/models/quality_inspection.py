@@ -1,5 +1,8 @@
 import math
 from collections import defaultdict
+from datetime import timedelta
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -37,6 +40,11 @@ class UnionAssistQualityInspection(models.Model):
         ondelete="set null",
         check_company=True,
         help="The quality step that waits for this inspection; empty where the goods lie in stock.",
+    )
+    for_transfer = fields.Boolean(
+        readonly=True,
+        help="Made for one transfer, by plans of its operation type: it says nothing about"
+        " entering stock.",
     )
     origin_picking_id = fields.Many2one(
         "stock.picking",
@@ -105,6 +113,9 @@ class UnionAssistQualityInspection(models.Model):
         "Rejected", compute="_compute_decided", store=True, digits="Product Unit"
     )
     note = fields.Text("Remarks")
+    renews_concession = fields.Boolean(
+        readonly=True, help="About what was left of a lot when its concession ended."
+    )
 
     _quantity_positive = models.Constraint(
         "CHECK (quantity > 0)", "The inspected quantity is above zero."
@@ -365,6 +376,8 @@ class UnionAssistQualityInspection(models.Model):
         # One open inspection per lot and step: close before opening.
         self.flush_model(["state"])
         vals_list = []
+        lots = self.env["stock.lot"].union(*(lot for _picking, lot in missing))
+        suppliers, kinds = lots._assist_get_suppliers(), lots._assist_get_supplier_kinds()
         for (picking, lot), quantity in missing.items():
             inspection = open_here.get((picking, lot))
             if inspection:
@@ -374,15 +387,21 @@ class UnionAssistQualityInspection(models.Model):
                     inspection.picking_id = picking
                 inspection._set_quantity(quantity)
             else:
-                line = needs[picking, lot][1]
                 vals_list.append(
                     {
-                        **self._prepare_vals(picking.company_id, lot, quantity),
+                        **self._prepare_vals(
+                            picking.company_id,
+                            lot,
+                            quantity,
+                            picking.picking_type_id,
+                            kinds.get(lot),
+                        ),
                         "picking_id": picking.id,
                         "origin_picking_id": roots[picking].id,
-                        "supplier_id": line.move_id.move_orig_ids.picking_id.partner_id[
-                            :1
-                        ].commercial_partner_id.id,
+                        "supplier_id": (
+                            needs[picking, lot][1]._assist_get_receipt_partner()
+                            or suppliers[lot][:1]
+                        ).id,
                     }
                 )
         self.create(vals_list)
@@ -407,13 +426,18 @@ class UnionAssistQualityInspection(models.Model):
         self._draw_again()
 
     @api.model
-    def _prepare_vals(self, company, lot, quantity):
-        """Values of a new inspection of ``quantity`` of a lot, with its lines."""
+    def _prepare_vals(self, company, lot, quantity, picking_type=None, kinds=None):
+        """Values of a new inspection of ``quantity`` of a lot, with its lines.
+
+        :param picking_type: that of the transfer it is inspected in; none in stock
+        :param kinds: of the lot's suppliers, where they are known already
+        """
         plans = self.env["union.assist.quality.plan"].browse(
-            lot._assist_get_plan_ids(company, today=True)
+            lot._assist_get_plan_ids(company, True, picking_type, kinds)
         )
         items = plans.with_context(lang=company.partner_id.lang or self.env.lang).item_ids
         return {
+            "for_transfer": bool(picking_type) and not picking_type._assist_is_quality_step(),
             "company_id": company.id,
             "product_id": lot.product_id.id,
             "lot_id": lot.id,
@@ -436,6 +460,64 @@ class UnionAssistQualityInspection(models.Model):
             ["released_qty:sum", "conceded_qty:sum"],
         )
         return {tuple(keys): released + conceded for *keys, released, conceded in groups}
+
+    # ------------------------------------------------------------------
+    # What decisions rest on
+    # ------------------------------------------------------------------
+    def _get_concession_end(self):
+        """Propose the last day of a concession on this lot: not after the goods expire."""
+        self.ensure_one()
+        today = self.company_id._assist_today()
+        days = self.env["union.assist.parameter"]._get_value("concession_days", today)
+        end = today + timedelta(days=int(days))
+        if self.expiration_date:
+            zone = self.company_id._assist_get_zone()
+            end = min(end, pytz.utc.localize(self.expiration_date).astimezone(zone).date())
+        return max(end, today)
+
+    def _get_returnable(self, quantity=None):
+        """Find the receipts that goods of this inspection can go back on.
+
+        :param quantity: how much shall go back, in the product's unit; all by default
+        :return: list of (move of a receipt, quantity), the first receipt first
+        """
+        self.ensure_one()
+        lines = (
+            self.env["stock.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("lot_id", "=", self.lot_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "=", "done"),
+                    ("location_id.usage", "=", "supplier"),
+                    ("picking_id", "!=", False),
+                ],
+                order="date, id",
+            )
+        )
+        if self.origin_picking_id:
+            lines = lines.filtered(
+                lambda line: (
+                    self.origin_picking_id
+                    in line.move_id.move_dest_ids.picking_id.mapped(
+                        lambda picking: picking.assist_quality_root_id or picking
+                    )
+                )
+            )
+        left = defaultdict(float)
+        for line in lines:
+            left[line.move_id] += line.quantity_product_uom
+        for line in lines.move_id.returned_move_ids.move_line_ids:
+            if line.lot_id == self.lot_id and line.state != "cancel":
+                left[line.move_id.origin_returned_move_id] -= line.quantity_product_uom
+        found = []
+        for move, rest in left.items():
+            part = rest if quantity is None else min(rest, quantity)
+            if self.uom_id.compare(part, 0.0) > 0:
+                found.append((move, part))
+                quantity = quantity and quantity - part
+        return found
 
     def _get_list_action(self, title):
         """Window action on these inspections."""

@@ -101,8 +101,11 @@ class UnionAssistQualityInspectionLine(models.Model):
     )
     def _compute_value(self):
         for line in self:
+            if line.kind != "measure":
+                line.recorded, line.value = line.recorded, 0.0
+                continue
             values = line.reading_ids.sorted("number").mapped("line_value")
-            line.recorded = line.kind == "measure" and len(values) >= line.reading_count
+            line.recorded = len(values) >= line.reading_count
             line.value = 0.0
             if line.recorded:
                 try:
@@ -176,7 +179,7 @@ class UnionAssistQualityInspectionLine(models.Model):
             line._set_readings(line._parse_entry(line.entry))
 
     def _inverse_value(self):
-        for line in self:
+        for line in self.filtered(lambda record: record.kind == "measure"):
             if line.recorded and line.reading_count > 1:
                 raise UserError(
                     self.env._(
@@ -347,6 +350,18 @@ class UnionAssistQualityInspectionLine(models.Model):
         "CHECK (defect_count >= 0 AND (sample_size = 0 OR defect_count <= sample_size))",
         "Nonconforming units are counted in the sample: from 0 to the units drawn.",
     )
+
+    @api.depends("sample_size", "accept_number")
+    @api.depends_context("lang")
+    def _compute_criterion(self):
+        result = super()._compute_criterion()
+        for line in self.filtered("sample_size"):
+            line.criterion = self.env._(
+                "At most %(accept)s of %(size)s nonconforming",
+                accept=line.accept_number,
+                size=line.sample_size,
+            )
+        return result
 
     @api.onchange("defect_count")
     def _onchange_defect_count(self):

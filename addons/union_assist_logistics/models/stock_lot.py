@@ -9,11 +9,16 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from ..tools.concession import Flow, Grant, share_out
+
 # Who sees holds and recalls: the warehouse, and quality control.
 HOLD_READERS = (
     "stock.group_stock_user,union_assist_logistics.group_inspector,"
     "union_assist_logistics.group_quality_decide"
 )
+
+# Where goods are that left: a lot that comes back from there may leave again.
+OUTSIDE = ("customer", "production")
 
 
 class StockLot(models.Model):
@@ -71,9 +76,11 @@ class StockLot(models.Model):
     @api.depends("product_id")
     @api.depends_context("company")
     def _compute_assist_quality_planned(self):
+        kinds = self._assist_get_supplier_kinds()
         for lot in self:
             lot.assist_quality_planned = bool(
-                lot.create_date and lot._assist_get_plan_ids(self.env.company)
+                lot.create_date
+                and lot._assist_get_plan_ids(self.env.company, kinds=kinds.get(lot._origin))
             )
 
     @api.model_create_multi
@@ -89,22 +96,68 @@ class StockLot(models.Model):
                     )
         return super().create(vals_list)
 
-    def _assist_get_plan_ids(self, company, today=False):
+    def _assist_get_plan_ids(self, company, today=False, picking_type=None, kinds=None):
         """Return the ids of the quality plans that apply to this lot in a company.
 
         :param company: whose goods they are (lots themselves may be shared)
         :param today: whether plans that began after the lot was registered apply too, as
             they do at the quality step
+        :param picking_type: that of the transfer in which it is inspected; without one, the
+            plans that decide about entering stock
+        :param kinds: of its suppliers, where :meth:`_assist_get_supplier_kinds` was asked for
+            many lots before
         """
         self.ensure_one()
         plans = self.env["union.assist.quality.plan"]
         if not plans._get_index():
             return ()
+        if kinds is None:
+            kinds = self._assist_get_supplier_kinds().get(self._origin)
         # The day is the company's: a user's own time zone does not move a lot before a plan.
         zone = company._assist_get_zone()
         moments = [self.create_date] + ([fields.Datetime.now()] if today else [])
         days = {pytz.utc.localize(moment).astimezone(zone).date() for moment in moments}
-        return plans._get_applicable_ids(self.product_id, company, days)
+        return plans._get_applicable_ids(self.product_id, company, days, picking_type, kinds)
+
+    def _assist_get_suppliers(self):
+        """Whom these lots came from.
+
+        Those who delivered them, the last one first; of lots that never were received, the
+        product's supplier.
+
+        :return: ``{lot: partners}``
+        """
+        found = dict.fromkeys(self._origin, self.env["res.partner"].sudo())
+        for lot, picking in (
+            self.env["stock.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("lot_id", "in", self.ids),
+                    ("state", "=", "done"),
+                    ("location_id.usage", "=", "supplier"),
+                    ("picking_id.partner_id", "!=", False),
+                ],
+                ["lot_id", "picking_id"],
+                order="picking_id desc",
+            )
+        ):
+            found[lot] |= picking.partner_id.commercial_partner_id
+        for lot in self._origin.sudo():
+            found[lot] = found[lot] or lot.product_id.product_tmpl_id.assist_supplier_id
+        return found
+
+    def _assist_get_supplier_kinds(self):
+        """The kinds of the suppliers that these lots came from.
+
+        :return: ``{lot: set of kinds}``; empty, and no query, where no plan asks for it
+        """
+        if not self or not self.env["union.assist.quality.plan"]._asks_supplier():
+            return {}
+        return {
+            lot: set(partners.mapped("assist_supplier_kind"))
+            for lot, partners in self._assist_get_suppliers().items()
+        }
 
     def _assist_get_entered(self):
         """Count how much of these lots entered stock so far, less what was taken out again.
@@ -128,6 +181,8 @@ class StockLot(models.Model):
             for location in origin | target:
                 if location not in before:
                     before[location] = location._assist_is_before_decision()
+            if origin.assist_is_reject and target.usage == "production":
+                continue  # downgraded: it becomes another product
             from_outside = before[origin] or origin.usage == "production"
             counted_out = is_count and target.usage == "inventory"
             if from_outside and not before[target]:
@@ -159,7 +214,11 @@ class StockLot(models.Model):
         inspections.check_access("write")
         lot = self.sudo()
         waiting = inspections.search(
-            [("lot_id", "=", self.id), ("state", "in", ("draft", "submitted"))]
+            [
+                ("lot_id", "=", self.id),
+                ("state", "in", ("draft", "submitted")),
+                ("for_transfer", "=", False),
+            ]
         )
         if not waiting:
             if not lot._assist_get_plan_ids(self.env.company):
@@ -167,9 +226,18 @@ class StockLot(models.Model):
                     self.env._("No quality plan applies to lot %(lot)s.", lot=self.display_name)
                 )
             on_hand = sum(lot._assist_get_stock_quants().mapped("quantity"))
-            admitted = inspections._get_admitted([("lot_id", "=", self.id)], ["lot_id"])
+            blocked = min(on_hand, lot._assist_get_blocked()[lot])
+            admitted = inspections._get_admitted(
+                [
+                    ("lot_id", "=", self.id),
+                    ("renews_concession", "=", False),
+                    ("for_transfer", "=", False),
+                ],
+                ["lot_id"],
+            )
             undecided = lot._assist_get_entered()[lot] - admitted.get((lot,), 0.0)
-            quantity = min(on_hand, undecided)
+            renews = lot.product_uom_id.compare(blocked, 0.0) > 0
+            quantity = blocked if renews else min(on_hand, undecided)
             if lot.product_uom_id.compare(quantity, 0.0) <= 0:
                 raise UserError(
                     self.env._(
@@ -179,7 +247,10 @@ class StockLot(models.Model):
                     )
                 )
             waiting = inspections.sudo().create(
-                inspections.sudo()._prepare_vals(self.env.company, lot, quantity)
+                {
+                    **inspections.sudo()._prepare_vals(self.env.company, lot, quantity),
+                    "renews_concession": renews,
+                }
             )
         return waiting.sudo(False)._get_list_action(self.env._("Inspections"))
 
@@ -223,6 +294,162 @@ class StockLot(models.Model):
                 }
             )
         moves._action_done()
+
+    # ------------------------------------------------------------------
+    # Concessions
+    # ------------------------------------------------------------------
+    assist_concession_until = fields.Date(
+        "Conceded until",
+        compute="_compute_assist_concession",
+        compute_sudo=True,
+        help="Last day of the concession that ends first, of those with goods left.",
+    )
+    assist_blocked_qty = fields.Float(
+        "Blocked again",
+        compute="_compute_assist_concession",
+        compute_sudo=True,
+        digits="Product Unit",
+        help="What lies in stock of concessions that have ended: it is inspected and decided"
+        " again before it goes anywhere.",
+    )
+
+    @api.depends("assist_inspection_ids.conceded_qty", "quant_ids.quantity")
+    def _compute_assist_concession(self):
+        lots = self._origin
+        blocked = lots._assist_get_blocked()
+        left = lots._assist_get_concession_left()
+        decisions = self.env["union.assist.quality.decision"].browse(
+            key for key, quantity in left.items() if quantity > 0
+        )
+        days = {
+            lot: min(of_lot.mapped("date_until"))
+            for lot, of_lot in decisions.grouped("lot_id").items()
+        }
+        for lot in self:
+            lot.assist_concession_until = days.get(lot._origin)
+            lot.assist_blocked_qty = blocked[lot._origin]
+
+    def _assist_get_concession_flows(self, now=()):
+        """What may leave of these lots, and what left, where a part of them was conceded.
+
+        :param now: move lines that are judged by today, whatever date they carry
+        :return: ``{lot: ([Grant], [(move line, Flow)])}``; lots without a concession are missing
+        """
+        decisions = (
+            self.env["union.assist.quality.decision"]
+            .sudo()
+            .search([("lot_id", "in", self.ids), ("kind", "!=", "rejected")])
+        )
+        lots = decisions.filtered(lambda decision: decision.kind == "conceded").lot_id
+        if not lots:
+            return {}
+        lots = lots.with_env(self.env)
+        result = {lot: ([], []) for lot in lots}
+        for decision in decisions:
+            lot = decision.lot_id.with_env(self.env)
+            if lot in result:
+                receivers = frozenset(decision.partner_ids.ids) or None
+                result[lot][0].append(
+                    Grant(decision.id, decision.quantity, decision.date_until or None, receivers)
+                )
+        lines = (
+            self.env["stock.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("lot_id", "in", lots.ids),
+                    ("state", "=", "done"),
+                    "|",
+                    ("location_id.usage", "in", OUTSIDE),
+                    ("location_dest_id.usage", "in", OUTSIDE),
+                ],
+                order="date, id",
+            )
+        )
+        now = set(now)
+        for line in lines:
+            comes, goes = (
+                location.usage in OUTSIDE for location in (line.location_id, line.location_dest_id)
+            )
+            # Rejected goods that are downgraded do not leave by a concession.
+            if comes == goes or (goes and line.location_id._assist_is_before_decision()):
+                continue
+            zone = line.company_id._assist_get_zone()
+            day = (
+                line.company_id._assist_today()
+                if line in now
+                else pytz.utc.localize(line.date).astimezone(zone).date()
+            )
+            partner = line.move_id.partner_id or line.picking_id.partner_id
+            receivers = set()
+            while partner:
+                receivers.add(partner.id)
+                partner = partner.parent_id
+            quantity = line.quantity_product_uom * (1 if goes else -1)
+            result[line.lot_id.with_env(self.env)][1].append(
+                (line, Flow(quantity, day, frozenset(receivers)))
+            )
+        return result
+
+    def _assist_get_concession_left(self):
+        """Return what is left in stock of each concession on these lots.
+
+        :return: ``{id of the decision: quantity}``
+        """
+        flows = self._assist_get_concession_flows()
+        if not flows:
+            return {}
+        lot_ids = [lot.id for lot in flows]
+        on_hand = defaultdict(float)
+        for lot, location, quantity in (
+            self.env["stock.quant"]
+            .sudo()
+            ._read_group(
+                [("lot_id", "in", lot_ids), ("location_id.usage", "in", ("internal", "transit"))],
+                ["lot_id", "location_id"],
+                ["quantity:sum"],
+            )
+        ):
+            if not location.assist_is_reject:
+                on_hand[lot.id] += quantity
+        renewed = {
+            lot.id: quantity
+            for lot, quantity in self.env["union.assist.quality.inspection"]
+            .sudo()
+            ._read_group(
+                [
+                    ("lot_id", "in", lot_ids),
+                    ("renews_concession", "=", True),
+                    ("state", "=", "decided"),
+                ],
+                ["lot_id"],
+                ["quantity:sum"],
+            )
+        }
+        result = {}
+        for lot, (grants, lot_flows) in flows.items():
+            left, _short = share_out(grants, [flow for _line, flow in lot_flows])
+            there, decided_again = on_hand[lot.id], renewed.get(lot.id, 0.0)
+            for grant in sorted(grants, key=lambda grant: grant.rank):
+                if grant.until is None:
+                    continue
+                again = min(left[grant.key], decided_again)
+                decided_again -= again
+                result[grant.key] = max(min(left[grant.key] - again, there), 0.0)
+                there -= result[grant.key]
+        return result
+
+    def _assist_get_blocked(self):
+        """Return how much of each lot in stock its ended concessions block.
+
+        :return: ``{lot: quantity in the product's unit}``
+        """
+        blocked = defaultdict(float)
+        left = self._assist_get_concession_left()
+        for decision in self.env["union.assist.quality.decision"].sudo().browse(left):
+            if decision.has_ended:
+                blocked[decision.lot_id.with_env(self.env)] += left[decision.id]
+        return blocked
 
     def action_view_assist_inspections(self):
         """Open the inspections of these lots."""

@@ -34,6 +34,7 @@ class StockMove(models.Model):
         moves.move_line_ids._assist_check_quality()
         moves.move_line_ids._assist_check_hold()
         moves.move_line_ids._assist_check_arrival()
+        moves.move_line_ids._assist_carry_out_rejections()
         self.env["union.assist.quality.inspection"]._sync_with_pickings(pickings)
         moves._assist_note_sales()
         return moves
@@ -64,22 +65,9 @@ class StockMove(models.Model):
         lines = todo.move_line_ids.filtered(
             lambda line: line.picked and line.lot_id and line.quantity > 0
         )
-        left = lines._assist_get_rejected_left()
-        rejected_lines = defaultdict(self.env["stock.move.line"].browse)
-        for line in lines:
-            root = line.picking_id.assist_quality_root_id or line.picking_id
-            key = (root, line.lot_id)
-            if line.location_dest_id.assist_is_reject:
-                left[key] -= line.quantity_product_uom
-                rejected_lines[line.move_id] |= line
-                continue
-            quantity = min(left[key], line.quantity_product_uom)
-            if line.product_id.uom_id.compare(quantity, 0.0) > 0:
-                left[key] -= quantity
-                rejected_lines[line.move_id] |= line._assist_split(quantity)
         new_moves = self.browse()
-        for move, lines in rejected_lines.items():
-            new_moves |= move._assist_send_to_reject(lines)
+        for move, rejected in lines._assist_take_rejected().items():
+            new_moves |= move._assist_send_to_reject(rejected)
         return new_moves
 
     def _assist_send_to_reject(self, lines):

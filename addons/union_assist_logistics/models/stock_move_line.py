@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.concession import Flow, share_out
+
 # Changing one of these on a finished line moves goods without finishing a move.
 MOVING_FIELDS = frozenset(
     ("location_id", "location_dest_id", "lot_id", "quant_id", "quantity", "product_uom_id")
@@ -71,6 +73,14 @@ class StockMoveLine(models.Model):
         self._assist_follow_arrival(vals)
         return result
 
+    def _assist_get_receipt_partner(self):
+        """The supplier whose receipt brought the goods of this line here, where it is the step
+        right before."""
+        receipts = self.move_id.move_orig_ids.picking_id.filtered(
+            lambda picking: picking.picking_type_code == "incoming"
+        )
+        return receipts.partner_id[:1].commercial_partner_id
+
     def _assist_split(self, quantity):
         """Split this open line; return the line that carries ``quantity``.
 
@@ -91,6 +101,38 @@ class StockMoveLine(models.Model):
                 "result_package_id": False,
             }
         )
+
+    def _assist_take_rejected(self):
+        """Single out what these open lines carry of the rejected part of their lots.
+
+        :return: ``{move: lines of it to send to Reject}``; lines that carry more are split
+        """
+        left = self._assist_get_rejected_left()
+        rejected = defaultdict(self.browse)
+        for line in self:
+            root = line.picking_id.assist_quality_root_id or line.picking_id
+            key = (root, line.lot_id)
+            if line.location_dest_id.assist_is_reject:
+                left[key] -= line.quantity_product_uom
+                rejected[line.move_id] |= line
+                continue
+            quantity = min(left[key], line.quantity_product_uom)
+            if line.product_id.uom_id.compare(quantity, 0.0) > 0:
+                left[key] -= quantity
+                rejected[line.move_id] |= line._assist_split(quantity)
+        return rejected
+
+    def _assist_carry_out_rejections(self):
+        """Return, scrap or downgrade what these finished lines brought to Reject."""
+        lines = self.filtered(
+            lambda line: (
+                line.lot_id
+                and line.location_dest_id.assist_is_reject
+                and not line.location_id.assist_is_reject
+            )
+        )
+        if lines:
+            self.env["union.assist.quality.decision"]._carry_out(lines)
 
     def _assist_get_rejected_left(self):
         """Rejected quantities that the quality steps of these lines did not set apart yet.
@@ -148,10 +190,12 @@ class StockMoveLine(models.Model):
         Judged by where the goods are, not by the kind of transfer, and on the figures as
         they are after the move, so that no context key, batch or later edit changes it:
 
-        - what was rejected leaves its location only back to the vendor or as a loss;
+        - what was rejected leaves its location only back to the vendor, as a loss, or into
+          the downgrade that was decided;
         - a quality step passes on no more of a lot than was released in it;
         - no more of a lot enters stock than was released of it, ever;
-        - a lot in stock goes nowhere as long as nothing of it was released.
+        - a lot in stock goes nowhere as long as nothing of it was released;
+        - what was conceded leaves until its last day, and to those it was conceded for.
 
         :raise UserError: naming lot, quantities and what to do
         """
@@ -161,11 +205,13 @@ class StockMoveLine(models.Model):
             if line.location_id.assist_is_reject and not (
                 line.location_dest_id.assist_is_reject
                 or line.location_dest_id.usage in ("supplier", "inventory")
+                or line._assist_is_downgrade()
             ):
                 raise UserError(
                     self.env._(
                         "%(product)s%(lot)s was rejected: from %(origin)s it can only go back to"
-                        " the vendor or be written off, not to %(destination)s.",
+                        " the vendor, be written off or be downgraded by a decision, not go to"
+                        " %(destination)s.",
                         product=line.product_id.display_name,
                         lot=f" ({line.lot_id.name})" if line.lot_id else "",
                         origin=line.location_id.display_name,
@@ -176,13 +222,17 @@ class StockMoveLine(models.Model):
         if not plans._get_index():
             return
         steps = lines.picking_id._assist_get_quality_steps()
+        kinds = lines.lot_id._assist_get_supplier_kinds()
         step_lines = entering = moving = self.browse().sudo()
         for line in lines:
-            in_step = line.picking_id in steps
-            if not line._assist_is_gated(in_step):
-                continue
+            step = line.picking_id in steps and line.picking_id.picking_type_id
+            in_step = bool(step) and line._assist_is_gated(step, kinds)
             if in_step and not line.location_dest_id.assist_is_reject:
                 step_lines |= line
+            # Plans of other operation types say nothing about entering stock.
+            at_quality = in_step and step._assist_is_quality_step()
+            if not (at_quality or line._assist_is_gated(None, kinds)):
+                continue
             if line.location_dest_id._assist_is_before_decision():
                 continue
             if (
@@ -195,15 +245,48 @@ class StockMoveLine(models.Model):
         step_lines._assist_check_step()
         entering._assist_check_entry()
         moving._assist_check_released()
+        moving._assist_check_concessions()
 
-    def _assist_is_gated(self, in_step):
-        """Whether a quality plan applies to the goods of this line."""
+    def _assist_is_downgrade(self):
+        """Whether this line feeds rejected goods into the downgrade that was decided for them."""
+        self.ensure_one()
+        production = self.move_id.raw_material_production_id
+        if self.location_dest_id.usage != "production" or not production:
+            return False
+        decision = (
+            self.env["union.assist.quality.decision"]
+            .sudo()
+            .search(
+                [("production_ids", "in", production.ids), ("lot_id", "=", self.lot_id.id)],
+                limit=1,
+            )
+        )
+        if not decision or production.product_id != decision.downgrade_product_id:
+            return False
+        used = sum(
+            line.quantity_product_uom
+            for line in decision.production_ids.move_raw_ids.move_line_ids
+            if line.state == "done" and line.lot_id == self.lot_id
+        )
+        return (
+            self.product_id not in production.move_finished_ids.product_id
+            and self.product_id.uom_id.compare(used, decision.quantity) <= 0
+        )
+
+    def _assist_is_gated(self, step, kinds):
+        """Whether a quality plan applies to the goods of this line.
+
+        :param step: the operation type where they are inspected in the line's transfer; None
+            asks for the plans that decide about entering stock
+        :param kinds: ``{lot: kinds of its suppliers}``
+        """
         self.ensure_one()
         if self.lot_id:
-            return bool(self.lot_id._assist_get_plan_ids(self.company_id, today=in_step))
+            lot = self.lot_id
+            return bool(lot._assist_get_plan_ids(self.company_id, bool(step), step, kinds.get(lot)))
         return self.product_id.is_storable and bool(
             self.env["union.assist.quality.plan"]._get_applicable_ids(
-                self.product_id, self.company_id, [fields.Date.context_today(self)]
+                self.product_id, self.company_id, [fields.Date.context_today(self)], step
             )
         )
 
@@ -260,7 +343,14 @@ class StockMoveLine(models.Model):
         self._assist_check_lots()
         lots = self.lot_id
         inspections = self.env["union.assist.quality.inspection"]
-        admitted = inspections._get_admitted(Domain("lot_id", "in", lots.ids), ["lot_id"])
+        # What a concession let in before does not come in once more, nor what was released
+        # for one transfer alone.
+        admitted = inspections._get_admitted(
+            Domain("lot_id", "in", lots.ids)
+            & Domain("renews_concession", "=", False)
+            & Domain("for_transfer", "=", False),
+            ["lot_id"],
+        )
         known = inspections.search([("lot_id", "in", lots.ids), ("state", "!=", "cancel")]).lot_id
         entered = lots._assist_get_entered()
         for line in self:
@@ -291,7 +381,8 @@ class StockMoveLine(models.Model):
             return
         self._assist_check_lots()
         admitted = self.env["union.assist.quality.inspection"]._get_admitted(
-            Domain("lot_id", "in", self.lot_id.ids), ["lot_id"]
+            Domain("lot_id", "in", self.lot_id.ids) & Domain("for_transfer", "=", False),
+            ["lot_id"],
         )
         for line in self:
             if line.product_id.uom_id.compare(admitted.get((line.lot_id,), 0.0), 0.0) <= 0:
@@ -306,6 +397,70 @@ class StockMoveLine(models.Model):
                         destination=line.location_dest_id.display_name,
                     )
                 )
+
+    def _assist_check_concessions(self):
+        """What was conceded for a time, or for some customers, leaves no later and to no other.
+
+        Where nothing but ended concessions is left of a lot, it stays where it is.
+        """
+        flows = self.lot_id._assist_get_concession_flows(self)
+        for lot, (grants, lot_flows) in flows.items():
+            left, short = share_out(grants, [flow for _line, flow in lot_flows])
+            lines = self.filtered(lambda line, lot=lot: line.lot_id == lot)
+            for (line, flow), missing in zip(lot_flows, short, strict=True):
+                if line in lines and missing:
+                    line._assist_refuse_conceded(flow, missing, grants)
+            for line in lines - lines.browse().union(*(line for line, _flow in lot_flows)):
+                today = line.company_id._assist_today()
+                if not any(
+                    line.product_id.uom_id.compare(left[grant.key], 0.0) > 0
+                    for grant in grants
+                    if grant.until is None or grant.until >= today
+                ):
+                    line._assist_refuse_conceded(Flow(0.0, today), None, grants)
+
+    def _assist_refuse_conceded(self, flow, missing, grants):
+        """Say which concession keeps this line from leaving.
+
+        :param missing: the quantity that nothing covers, ``None`` where no quantity is left
+        :raise UserError: always
+        """
+        concessions = (
+            self.env["union.assist.quality.decision"]
+            .sudo()
+            .browse(grant.key for grant in grants if grant.until)
+        )
+        terms = "; ".join(
+            self.env._(
+                "%(quantity)s until %(day)s for %(customers)s",
+                quantity=f"{concession.quantity:g}",
+                day=concession.date_until,
+                customers=", ".join(concession.partner_ids.mapped("name")) or self.env._("anybody"),
+            )
+            for concession in concessions
+        )
+        raise UserError(
+            self.env._(
+                "%(product)s, lot %(lot)s, cannot go from %(origin)s to %(destination)s:"
+                " %(quantity)s of it would leave against its concession (%(terms)s). Have what is"
+                " left inspected (button “Inspect” on the lot) and decided again.",
+                product=self.product_id.display_name,
+                lot=self.lot_id.name,
+                origin=self.location_id.display_name,
+                destination=self.location_dest_id.display_name,
+                quantity=f"{self.quantity_product_uom if missing is None else missing:g}"
+                f" {self.product_id.uom_id.name}",
+                terms=terms,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Cartons
+    # ------------------------------------------------------------------
+    def _put_in_pack(self, package_id=False, package_type_id=False, package_name=False):
+        package = super()._put_in_pack(package_id, package_type_id, package_name)
+        package._assist_register_packing(self)
+        return package
 
     # ------------------------------------------------------------------
     # Goods on hold

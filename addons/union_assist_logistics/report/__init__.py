@@ -1,1 +1,3 @@
 from . import delivery_note
+from . import recall
+from . import sampling_sheet

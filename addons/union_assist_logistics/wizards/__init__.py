@@ -1,3 +1,4 @@
 from . import arrival_concede
 from . import hold_lift
 from . import quality_decide
+from . import quality_plan_use
