@@ -349,13 +349,14 @@ class UnionAssistArrivalCheck(models.Model):
     # Making checks for the lots of receipts
     # ------------------------------------------------------------------
     @api.model
-    def _sync(self, pickings):
+    def _sync(self, pickings, is_settled=False):
         """Give the lots of receipts their checks; calling it again changes nothing.
 
         Checks of lots that left the receipts are switched off, those without a result
         removed. What follows from dates and documents on file is computed anew.
 
         :param pickings: receipts (``stock.picking``)
+        :param is_settled: the goods are received: new dates are no finding of anybody
         :return: their checks, as superuser
         """
         self = self.sudo()
@@ -374,7 +375,7 @@ class UnionAssistArrivalCheck(models.Model):
             check = known.get(key)
             if check:
                 current |= check
-                check._follow(vals)
+                check._follow(vals, is_settled)
             else:
                 missing.append(vals)
         gone = self.union(*known.values()) - current
@@ -388,9 +389,12 @@ class UnionAssistArrivalCheck(models.Model):
         self.ensure_one()
         return self.picking_id, self.product_id, self.lot_name or ""
 
-    def _follow(self, vals):
+    def _follow(self, vals, is_settled):
         """Take over what the goods' dates and documents say now."""
         self.ensure_one()
+        if is_settled and vals["share_known"] and not self.share_known:
+            # The lot was registered without dates, and Odoo counted them from today.
+            return
         names = (
             "active",
             "share_left",

@@ -607,7 +607,7 @@ class StockMoveLine(models.Model):
         lines = self.filtered(lambda line: line.state == "done").sudo()._assist_get_arriving()
         if not lines:
             return
-        checks = self.env["union.assist.arrival.check"]._sync(lines.picking_id)
+        checks = self.env["union.assist.arrival.check"]._sync(lines.picking_id, is_settled=True)
         lots = {line._assist_get_arrival_key(): line.lot_id for line in lines}
         checks = checks.filtered(lambda check: check._get_goods_key() in lots)
         checks._check_received()

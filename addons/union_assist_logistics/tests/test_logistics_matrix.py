@@ -33,6 +33,10 @@ MATRIX = {
     ),
     **each("quality.decision", {**READ, "operator": "rc", "manager": "rc"}),
     **each("quality.decide", DECIDE),
+    # Arrival checks
+    **each("arrival.rule", {**VIEW, "manager": ALL}),
+    **each("arrival.check", {**READ, "inspector": "rw", "manager": "rw", "warehouse": "rw"}),
+    **each("arrival.concede", DECIDE),
     # Sampling and what follows from earlier lots
     **each("sampling.base", {}),
     **each(
@@ -47,7 +51,13 @@ MATRIX = {
 PUBLIC = {
     "product.template": "action_view_assist_inspections",
     "stock.lot": "action_assist_inspect action_view_assist_inspections",
-    "stock.picking": "action_view_assist_inspections",
+    "res.partner": "action_view_assist_standings",
+    "stock.picking": (
+        "action_assist_arrival_rest_conforms action_view_assist_arrival_checks"
+        " action_view_assist_inspections"
+    ),
+    "union.assist.arrival.check": "action_concede action_fail action_pass",
+    "union.assist.arrival.concede": "action_confirm",
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
         "action_decide action_inspect_in_full action_pass_all action_reopen action_submit"
