@@ -1,3 +1,5 @@
+from . import carton
 from . import delivery_note
 from . import recall
 from . import sampling_sheet
+from . import retention_label

@@ -45,19 +45,33 @@ MATRIX = {
     **each("quality.standing", {**VIEW, "manager": "rw", "operator": "rw"}),
     **each("quality.standing.event", VIEW),
     # Proof of delivery
-    **each("delivery.event", READ),
+    **each("delivery.event delivery.photo delivery.receipt delivery.receipt.line", READ),
+    **each("delivery.case", {**READ, **dict.fromkeys(("operator", "manager"), ALL)}),
+    **each("delivery.scan", dict.fromkeys(("operator", "warehouse", "manager"), "r")),
+    **each(
+        "delivery.paper delivery.paper.line",
+        dict.fromkeys(("operator", "warehouse", "manager"), ALL),
+    ),
 }
 
 PUBLIC = {
     "product.template": "action_view_assist_inspections",
     "stock.lot": "action_assist_inspect action_view_assist_inspections",
     "res.partner": "action_view_assist_standings",
-    "stock.picking": (
-        "action_assist_arrival_rest_conforms action_view_assist_arrival_checks"
-        " action_view_assist_inspections"
-    ),
     "union.assist.arrival.check": "action_concede action_fail action_pass",
     "union.assist.arrival.concede": "action_confirm",
+    "stock.picking": (
+        "action_assist_arrival_rest_conforms action_assist_close_proof action_assist_download_receipt action_assist_hold"
+        " action_assist_mark_delivered action_assist_renew_link action_view_assist_arrival_checks"
+        " action_view_assist_cases"
+        " action_view_assist_inspections action_view_assist_receipt"
+    ),
+    "union.assist.delivery.case": (
+        "action_agree action_close action_credit action_done action_reopen"
+        " action_view_credit_note action_view_transfers"
+    ),
+    "union.assist.delivery.paper": "action_confirm",
+    "union.assist.delivery.receipt": "action_download action_view_cases",
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
         "action_decide action_inspect_in_full action_pass_all action_reopen action_submit"
