@@ -1,4 +1,5 @@
 from . import ir_sequence
+from . import note_layout
 from . import product_template
 from . import quality_decision
 from . import quality_inspection
@@ -6,6 +7,7 @@ from . import quality_inspection_line
 from . import quality_plan
 from . import quality_plan_item
 from . import res_company
+from . import res_partner
 from . import stock_location
 from . import stock_lot
 from . import stock_move

@@ -1,6 +1,7 @@
 from . import test_delivery_note
 from . import test_delivery_note_http
 from . import test_last_sold
+from . import test_note_copies
 from . import test_note_layout
 from . import test_tour_delivery_note
 from . import test_quality_access
