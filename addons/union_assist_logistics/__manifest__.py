@@ -16,6 +16,7 @@
     "data": [
         "security/union_assist_logistics_security.xml",
         "security/ir.model.access.csv",
+        "security/proof_security.xml",
         "data/sequence_data.xml",
         "data/delivery_note_data.xml",
         "data/note_layout_data.xml",
@@ -23,6 +24,7 @@
         "views/quality_plan_views.xml",
         "views/quality_inspection_views.xml",
         "views/quality_decide_views.xml",
+        "views/inspection_entry_views.xml",
         "views/product_views.xml",
         "views/stock_lot_views.xml",
         "views/stock_picking_views.xml",

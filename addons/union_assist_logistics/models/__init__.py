@@ -1,3 +1,5 @@
+from . import inspection_entry
+from . import delivery_event
 from . import ir_sequence
 from . import note_layout
 from . import product_template

@@ -431,3 +431,15 @@ class UnionAssistQualityInspection(models.Model):
         if len(self) == 1:
             action.update(res_id=self.id, views=[(False, "form")], view_mode="form")
         return action
+
+    # ------------------------------------------------------------------
+    # Quick entry
+    # ------------------------------------------------------------------
+    def action_enter(self):
+        """Open this inspection in the quick entry screen."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.client"]._for_xml_id(
+            "union_assist_logistics.action_inspection_entry"
+        )
+        return {**action, "params": {"inspection_id": self.id}}

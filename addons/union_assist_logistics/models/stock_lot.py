@@ -1,3 +1,4 @@
+import secrets
 from collections import defaultdict
 from datetime import timedelta
 
@@ -219,3 +220,23 @@ class StockLot(models.Model):
     def action_view_assist_inspections(self):
         """Open the inspections of these lots."""
         return self.assist_inspection_ids._get_list_action(self.env._("Inspections"))
+
+    # ------------------------------------------------------------------
+    # Public page of the lot
+    # ------------------------------------------------------------------
+    assist_public_token = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
+
+    _assist_public_token_unique = models.UniqueIndex(
+        "(assist_public_token) WHERE assist_public_token IS NOT NULL"
+    )
+
+    def _assist_get_public_url(self):
+        """Return the address of the lot's public page, as QR codes on labels show it.
+
+        The address cannot be guessed; it is made when it is first asked for, and stays.
+        """
+        self.ensure_one()
+        lot = self.sudo()
+        if not lot.assist_public_token:
+            lot.with_context(mail_notrack=True).assist_public_token = secrets.token_urlsafe(16)
+        return f"{lot.get_base_url()}/assist/lot/{lot.assist_public_token}"

@@ -5,8 +5,12 @@ from odoo.exceptions import AccessError
 
 from odoo.addons.web.controllers.utils import clean_action
 
+from .delivery_event import PROOF_STATES
+
 # What a printed note says about itself: kept by printing, never by hand.
 NOTE_FIELDS = frozenset({"assist_note_number", "assist_note_token", "assist_note_prints"})
+# What the proof of a delivery is made of: moved on by acts, never by hand.
+PROOF_FIELDS = frozenset({"assist_proof_state", "assist_proof_deadline", "assist_proof_event_ids"})
 
 
 class StockPicking(models.Model):
@@ -189,6 +193,13 @@ class StockPicking(models.Model):
             raise AccessError(
                 self.env._("Delivery note numbers are given by printing; they cannot be set.")
             )
+        if not self.env.su and any(PROOF_FIELDS & vals.keys() for vals in vals_list):
+            raise AccessError(
+                self.env._(
+                    "The proof of a delivery follows from what was done with it: print, hand"
+                    " over, sign, scan or close it; it cannot be set."
+                )
+            )
 
     def _assist_register_prints(self):
         """Count a print of each delivery; number those that are printed for the first time.
@@ -219,6 +230,7 @@ class StockPicking(models.Model):
                 count=picking.assist_note_prints,
             )
         self._message_log_batch(bodies)
+        self._assist_mark_proof("printed", fields.Datetime.now())
 
     def _get_autoprint_report_actions(self):
         actions = super()._get_autoprint_report_actions()
@@ -234,3 +246,53 @@ class StockPicking(models.Model):
             clean_action(action, self.env)
             actions.append(action)
         return actions
+
+    # ------------------------------------------------------------------
+    # Proof of delivery
+    # ------------------------------------------------------------------
+    assist_proof_state = fields.Selection(
+        PROOF_STATES, "Proof of Delivery", readonly=True, copy=False, index="btree_not_null"
+    )
+    assist_proof_event_ids = fields.One2many(
+        "union.assist.delivery.event", "picking_id", "Steps of the Proof", readonly=True
+    )
+
+    def _assist_mark_departed(self, moment):
+        """Record that the vehicle left with these deliveries; later steps are not undone.
+
+        :param moment: when it left, in UTC
+        """
+        self._assist_mark_proof("departed", moment)
+
+    def _assist_mark_proof(self, kind, moment, note=False):
+        """Record a step of the proof of those deliveries that have not come as far.
+
+        A step may be left out: who signs has got the goods, whether or not somebody said
+        that the vehicle left. Written with elevated rights: callers check theirs.
+
+        :param kind: one of ``PROOF_STATES``
+        :param moment: when it happened, in UTC
+        :return: the deliveries that were moved on
+        """
+        order = [False, *(key for key, _label in PROOF_STATES)]
+        behind = self.sudo().filtered(
+            lambda picking: (
+                picking.picking_type_code == "outgoing"
+                and order.index(picking.assist_proof_state) < order.index(kind)
+            )
+        )
+        behind.write({"assist_proof_state": kind})
+        user = self.env.user
+        self.env["union.assist.delivery.event"].sudo().create(
+            [
+                {
+                    "picking_id": picking.id,
+                    "kind": kind,
+                    "moment": moment,
+                    "user_id": user.id if user._is_internal() else False,
+                    "note": note,
+                }
+                for picking in behind
+            ]
+        )
+        return behind.with_env(self.env)

@@ -2,8 +2,8 @@ from . import test_delivery_note
 from . import test_delivery_note_http
 from . import test_last_sold
 from . import test_note_copies
+from . import test_logistics_matrix
 from . import test_note_layout
-from . import test_tour_delivery_note
 from . import test_quality_access
 from . import test_quality_gate
 from . import test_quality_inspection
@@ -12,3 +12,5 @@ from . import test_sale_chain
 from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
+from . import test_tour_delivery_note
+from . import test_inspection_entry

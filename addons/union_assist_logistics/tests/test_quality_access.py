@@ -4,61 +4,6 @@ from odoo.tools import mute_logger
 
 from .common import UnionAssistQualityCommon
 
-MODELS = {
-    # model: {role: rights to create, read, write, unlink}
-    "union.assist.quality.plan": {
-        "viewer": "r",
-        "inspector": "r",
-        "operator": "r",
-        "warehouse": "r",
-        "manager": "crwu",
-        "stranger": "",
-        "portal": "",
-        "public": "",
-    },
-    "union.assist.quality.plan.item": {
-        "viewer": "r",
-        "inspector": "r",
-        "operator": "r",
-        "warehouse": "r",
-        "manager": "crwu",
-        "stranger": "",
-        "portal": "",
-        "public": "",
-    },
-    "union.assist.quality.inspection": {
-        "viewer": "r",
-        "inspector": "rw",
-        "operator": "r",
-        "warehouse": "r",
-        "manager": "rw",
-        "stranger": "",
-        "portal": "",
-        "public": "",
-    },
-    "union.assist.quality.inspection.line": {
-        "viewer": "r",
-        "inspector": "rw",
-        "operator": "r",
-        "warehouse": "r",
-        "manager": "rw",
-        "stranger": "",
-        "portal": "",
-        "public": "",
-    },
-    "union.assist.quality.decision": {
-        "viewer": "r",
-        "inspector": "r",
-        "operator": "cr",
-        "warehouse": "r",
-        "manager": "cr",
-        "stranger": "",
-        "portal": "",
-        "public": "",
-    },
-}
-RIGHTS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
-
 
 @tagged("post_install", "-at_install", "union_assist")
 class TestQualityAccess(UnionAssistQualityCommon):
@@ -77,14 +22,6 @@ class TestQualityAccess(UnionAssistQualityCommon):
             "portal": new_test_user(cls.env, "quality_portal", "base.group_portal"),
             "public": cls.env.ref("base.public_user"),
         }
-
-    def test_access_matrix(self):
-        for model, roles in MODELS.items():
-            for role, rights in roles.items():
-                records = self.env[model].with_user(self.users[role])
-                for letter, operation in RIGHTS.items():
-                    with self.subTest(model=model, role=role, operation=operation):
-                        self.assertEqual(records.has_access(operation), letter in rights)
 
     def test_public_methods_check_the_role(self):
         inspection = self.receive({"T-1": 10}).assist_inspection_ids

@@ -1,8 +1,6 @@
-import inspect
+from odoo.tests import tagged
 
-from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.addons.union_assist_catalog.tests.matrix_common import AccessMatrix, each
 
 from .common import CapCommon
 
@@ -17,10 +15,6 @@ KEPT = {**READ, "operator": ALL, "manager": ALL}
 STEP = {"operator": "rwc", "manager": "rwc"}
 WIZARD = {"operator": ALL, "manager": ALL}
 BUYING = {**WIZARD, "buyer": ALL}
-
-
-def each(names, granted):
-    return dict.fromkeys((f"union.assist.{name}" for name in names.split()), granted)
 
 
 MATRIX = {
@@ -66,10 +60,6 @@ MATRIX = {
     **each("weigh.pay weigh.void lot.feed", STEP),
     **each("weigh.pay.line lot.feed.line", WIZARD),
 }
-OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
-
-# Methods that anybody can call by RPC, besides those of the ORM. Whoever adds one sees to it that
-# it checks its caller's rights, and that they are tested.
 PUBLIC = {
     "purchase.order": (
         "action_close_remainder action_view_assist_tender button_approve button_confirm"
@@ -124,107 +114,27 @@ PUBLIC = {
     "union.assist.weigh.ticket": "action_confirm action_feed_lot action_pay action_void",
     "union.assist.weigh.void": "action_apply",
 }
-# The ORM checks the caller of these, and of `init` there is none.
-OF_THE_ORM = {"create", "write", "unlink", "default_get", "init"}
 
 
 @tagged("post_install", "-at_install", "union_assist")
-class TestProcureMatrix(CapCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        groups = {
-            "public": "base.group_public",
-            "portal": "base.group_portal",
-            "employee": "base.group_user",
-            "buyer": "purchase.group_purchase_user",
-            "county": "union_assist_catalog.group_county",
-            "viewer": "union_assist_catalog.group_user",
-            "federation": "union_assist_catalog.group_federation",
-            "operator": "union_assist_catalog.group_operator",
-            "manager": "union_assist_catalog.group_manager",
-        }
-        cls.users = {
-            role: new_test_user(cls.env, f"matrix_{role}", group) for role, group in groups.items()
-        }
+class TestProcureMatrix(AccessMatrix, CapCommon):
+    allow_inherited_tests_method = True
+    addon = "union_assist_procure"
+    matrix = MATRIX
+    public = PUBLIC
+    roles = {
+        "public": "base.group_public",
+        "portal": "base.group_portal",
+        "employee": "base.group_user",
+        "buyer": "purchase.group_purchase_user",
+        "county": "union_assist_catalog.group_county",
+        "viewer": "union_assist_catalog.group_user",
+        "federation": "union_assist_catalog.group_federation",
+        "operator": "union_assist_catalog.group_operator",
+        "manager": "union_assist_catalog.group_manager",
+    }
 
-    def test_matrix(self):
-        for model, granted in MATRIX.items():
-            for role, user in self.users.items():
-                found = "".join(
-                    letter
-                    for letter, operation in OPERATIONS.items()
-                    if self.env[model].with_user(user).has_access(operation)
-                )
-                with self.subTest(model=model, role=role):
-                    self.assertEqual(found, granted.get(role, ""))
-
-    def test_matrix_is_complete(self):
-        own = {
-            name
-            for name, model in self.env.registry.items()
-            if model._original_module == "union_assist_procure" and name.startswith("union.")
-        }
-        self.assertEqual(own, set(MATRIX))
-
-    def test_every_model_with_a_company_is_kept_to_it(self):
-        rules = self.env["ir.rule"].search([("groups", "=", False)])
-        kept = {rule.model_id.model for rule in rules if "company" in (rule.domain_force or "")}
-        for name in MATRIX:
-            model = self.env[name]
-            company = model._fields.get("company_id")
-            if not model._transient and not model._abstract and company and company.store:
-                with self.subTest(model=name):
-                    self.assertIn(name, kept)
-
-    def _public_methods(self):
-        """Return what this addon defines and RPC can call: ``{model: {method}}``."""
-        found = {}
-        for name, model in self.env.registry.items():
-            methods = {
-                attribute
-                for base in model.__mro__
-                if base.__module__.startswith("odoo.addons.union_assist_procure.")
-                for attribute, function in vars(base).items()
-                if inspect.isfunction(function)
-                and not attribute.startswith("_")
-                and not getattr(getattr(model, attribute), "_api_private", False)
-            } - OF_THE_ORM
-            if methods:
-                found[name] = methods
-        return found
-
-    def test_public_methods_are_known(self):
-        known = {name: set(methods.split()) for name, methods in PUBLIC.items()}
-        self.assertEqual(self._public_methods(), known)
-
-    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
-    def test_strangers_call_none_of_them(self):
-        """Who has no rights to a record does nothing with it by any method without arguments."""
-        called = 0
-        for name, methods in self._public_methods().items():
-            records = self.env[name].sudo().search([], limit=1)
-            if name == "purchase.order":
-                records = self._create_order(1000).sudo()
-            for role in ("public", "employee"):
-                stranger = records.with_user(self.users[role])
-                if not records or stranger.has_access("read"):
-                    continue
-                for method in sorted(methods):
-                    function = getattr(stranger, method)
-                    parameters = inspect.signature(function).parameters.values()
-                    if any(
-                        parameter.default is parameter.empty
-                        and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-                        for parameter in parameters
-                    ):
-                        continue
-                    called += 1
-                    with self.subTest(model=name, method=method, role=role), self.cr.savepoint():
-                        try:
-                            screen = function()
-                        except AccessError:
-                            continue
-                        # To be told which screen to open gives nobody what is on it.
-                        self.assertIn("res_model", screen or {})
-        self.assertGreater(called, 3)
+    def _get_records(self, name):
+        if name == "purchase.order":
+            return self._create_order(1000).sudo()
+        return super()._get_records(name)

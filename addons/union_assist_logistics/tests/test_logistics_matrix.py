@@ -1,0 +1,77 @@
+from odoo.tests import tagged
+
+from odoo.addons.union_assist_catalog.tests.matrix_common import AccessMatrix, each
+
+from .common import UnionAssistQualityCommon
+
+# What each role may do with each model: r(ead), w(rite), c(reate), u(nlink).
+ALL = "rwcu"
+READERS = (
+    "federation",
+    "inspector",
+    "manager",
+    "operator",
+    "stock",
+    "viewer",
+    "warehouse",
+)
+READ = dict.fromkeys(READERS, "r")
+RULES = {**READ, "manager": ALL}
+DECIDE = {"manager": "rwc", "operator": "rwc"}
+
+MATRIX = {
+    # Nobody: what plan items and inspection lines have in common.
+    **each("quality.criterion", {}),
+    # Quality control: results and decisions are evidence.
+    **each("quality.plan quality.plan.item", RULES),
+    **each(
+        "quality.inspection quality.inspection.line",
+        {**READ, "inspector": "rw", "manager": "rw"},
+    ),
+    **each("quality.decision", {**READ, "operator": "rc", "manager": "rc"}),
+    **each("quality.decide", DECIDE),
+    # Proof of delivery
+    **each("delivery.event", READ),
+}
+
+PUBLIC = {
+    "product.template": "action_view_assist_inspections",
+    "stock.lot": "action_assist_inspect action_view_assist_inspections",
+    "stock.picking": "action_view_assist_inspections",
+    "union.assist.quality.decide": "action_confirm",
+    "union.assist.quality.inspection": (
+        "action_decide action_pass_all action_reopen action_submit action_view_picking"
+    ),
+    "union.assist.quality.plan": "action_view_inspections",
+}
+
+
+@tagged("post_install", "-at_install", "union_assist")
+class TestLogisticsMatrix(AccessMatrix, UnionAssistQualityCommon):
+    allow_inherited_tests_method = True
+    addon = "union_assist_logistics"
+    matrix = MATRIX
+    public = PUBLIC
+    roles = {
+        "public": "base.group_public",
+        "portal": "base.group_portal",
+        "employee": "base.group_user",
+        "county": "union_assist_catalog.group_county",
+        "federation": "union_assist_catalog.group_federation",
+        "inspector": "union_assist_logistics.group_inspector",
+        "manager": "union_assist_catalog.group_manager",
+        "operator": "union_assist_catalog.group_operator",
+        "stock": "stock.group_stock_user",
+        "viewer": "union_assist_catalog.group_user",
+        "warehouse": "union_assist_logistics.group_warehouse",
+    }
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.receive({"T-1": 10})
+
+    def _get_records(self, name):
+        if name == "stock.lot":
+            return self.lot("T-1").sudo()
+        return super()._get_records(name)
