@@ -56,3 +56,17 @@ class ProductTemplate(models.Model):
         action["domain"] = [("product_tmpl_id", "=", self.id)]
         action["context"] = {}
         return action
+
+    # ------------------------------------------------------------------
+    # Cold chain
+    # ------------------------------------------------------------------
+    assist_cold_chain = fields.Boolean(
+        "Cold Chain", help="The temperature is measured at loading and at handover."
+    )
+    assist_temperature_min = fields.Float("Kept At Least (°C)", digits=(16, 1))
+    assist_temperature_max = fields.Float("Kept At Most (°C)", digits=(16, 1))
+
+    _assist_temperature_ordered = models.Constraint(
+        "CHECK (assist_cold_chain IS NOT TRUE OR assist_temperature_min < assist_temperature_max)",
+        "Goods of the cold chain need a lowest temperature below the highest.",
+    )

@@ -175,8 +175,10 @@ class StockPickingBatch(models.Model):
     def _assist_get_warnings(self):
         self.ensure_one()
         texts = self._assist_get_overload()
-        if self.assist_cold_chain and self.assist_vehicle_id and not (
-            self.assist_vehicle_id.cold_chain
+        if (
+            self.assist_cold_chain
+            and self.assist_vehicle_id
+            and not (self.assist_vehicle_id.cold_chain)
         ):
             texts.append(
                 self.env._(
@@ -402,6 +404,7 @@ class StockPickingBatch(models.Model):
                 )
             )
         self._assist_post_missing(missing, places)
+        self.picking_ids.filtered(lambda picking: picking.state == "cancel").batch_id = False
         lines = self._assist_get_lines()
         staying = lines.picking_id.filtered(
             lambda picking: all(
@@ -430,8 +433,10 @@ class StockPickingBatch(models.Model):
         self.sudo().write({"assist_departed_at": moment, "assist_departed_by_id": self.env.uid})
         leaving.write({"assist_vehicle": self.assist_plate, "assist_driver": self.assist_driver})
         leaving.move_ids.filtered(
-            lambda move: move.state not in ("done", "cancel")
-            and not any(move.move_line_ids.mapped("picked"))
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and not any(move.move_line_ids.mapped("picked"))
+            )
         ).picked = False
         before = leaving.backorder_ids
         leaving.with_context(
@@ -572,6 +577,43 @@ class StockPickingBatch(models.Model):
             "params": {"route_id": self.id},
         }
 
+    @api.model
+    def assist_get_open_routes(self, stage):
+        """Return the routes that the loading (``loading``) or driver's screen lists.
+
+        Routes of one's own vehicles and tasks come first.
+        """
+        states = ("draft", "loading") if stage == "loading" else ("loading", "departed")
+        routes = self.search(
+            [
+                ("assist_is_route", "=", True),
+                ("assist_route_state", "in", states),
+                ("company_id", "=", self.env.company.id),
+            ],
+            order="assist_date, id",
+            limit=80,
+        )
+        routes = routes.sorted(
+            lambda route: self.env.user not in (route.user_id | route.assist_vehicle_id.user_id)
+        )
+        names = dict(self._fields["assist_route_state"]._description_selection(self.env))
+        return [
+            {
+                "id": route.id,
+                "name": route.name,
+                "state_name": names[route.assist_route_state],
+                "date": fields.Date.to_string(route.assist_date) or "",
+                "vehicle": route.assist_plate or route.assist_carrier_id.name or "",
+                "driver": route.assist_driver or "",
+                "summary": self.env._(
+                    "%(drops)s drops, %(cartons)s cartons",
+                    drops=route.assist_drop_count,
+                    cartons=route.assist_carton_count,
+                ),
+            }
+            for route in routes
+        ]
+
     def assist_get_loading(self):
         """Return what the loading and the driver's screen show of this route.
 
@@ -616,7 +658,7 @@ class StockPickingBatch(models.Model):
             {
                 "id": package.id,
                 "name": package.name,
-                "sscc": package._assist_get_sscc(),
+                "sscc": self._assist_get_sscc(package),
                 "content": lines.filtered(
                     lambda line, package=package: line.result_package_id == package
                 )._assist_name_goods(),
@@ -691,7 +733,7 @@ class StockPickingBatch(models.Model):
             return self._assist_answer(
                 "closed", self.env._("%(route)s is not being loaded.", route=self.name)
             )
-        package = self.env["stock.package"]._assist_find(code, self.company_id)
+        package = self._assist_find_packages(code)
         if not package:
             return self._assist_answer(
                 "unknown", self.env._("No carton has the code %(code)s.", code=str(code)[:40])
@@ -703,13 +745,36 @@ class StockPickingBatch(models.Model):
             return self._assist_refuse_foreign(package)
         return self._assist_load_packages(key, lines, moment)
 
+    def _assist_find_packages(self, code):
+        """Return the packages that a scanned code means: a carton, or all on a pallet.
+
+        :param code: an SSCC of 18 digits, also behind its identifier ``00``, or a name
+        """
+        Package = self.env["stock.package"]
+        code = "".join(str(code or "").split())
+        digits = code.removeprefix("]C1").replace("(00)", "00", 1)
+        if len(digits) == 20 and digits.isdigit() and digits.startswith("00"):
+            digits = digits[2:]
+        if not code:
+            return Package
+        domain = Domain("name", "in", [code, digits])
+        if "assist_sscc" in Package._fields:
+            domain |= Domain("assist_sscc", "=", digits)
+        packages = Package.search(
+            domain & Domain("company_id", "in", [self.company_id.id, False]), order="id desc"
+        )
+        return packages | packages.all_children_package_ids | packages.child_package_dest_ids
+
+    def _assist_get_sscc(self, package):
+        return ("assist_sscc" in package._fields and package.assist_sscc) or ""
+
     def _assist_load_packages(self, key, lines, moment):
         present = self.assist_loading_ids.filtered(lambda loading: not loading.taken_off)
         cartons = lines.result_package_id - present.package_id
         if not cartons:
-            first = present.filtered(
-                lambda loading: loading.package_id in lines.result_package_id
-            )[:1]
+            first = present.filtered(lambda loading: loading.package_id in lines.result_package_id)[
+                :1
+            ]
             values = self._assist_get_loading_values(first)
             return self._assist_answer(
                 "already",
@@ -866,14 +931,11 @@ class StockPickingBatch(models.Model):
                     deliveries=", ".join(unready.mapped("name")),
                 ),
             )
-        held = lines._assist_get_held_lots()
-        if held:
-            return self._assist_answer(
-                "held",
-                self.env._(
-                    "On hold, do not load: lot %(lots)s.", lots=", ".join(held.mapped("name"))
-                ),
-            )
+        try:
+            if hasattr(lines, "_assist_check_hold"):
+                lines._assist_check_hold()
+        except UserError as error:
+            return self._assist_answer("held", str(error))
         return None
 
     def _assist_refuse_foreign(self, package):
@@ -986,9 +1048,9 @@ class StockPickingBatch(models.Model):
         pickings = self.env["stock.picking"].concat(*self._assist_get_drops())
         if not pickings:
             raise UserError(self.env._("%(route)s has no deliveries.", route=self.name))
-        return self.env.ref(
-            "union_assist_logistics.action_report_delivery_note"
-        ).report_action(pickings.ids, config=False)
+        return self.env.ref("union_assist_logistics.action_report_delivery_note").report_action(
+            pickings.ids, config=False
+        )
 
     def action_add_ready(self):
         """Choose from the deliveries that are ready and on no route."""

@@ -1,1 +1,2 @@
 from . import delivery_note
+from . import driver_sheet

@@ -1,5 +1,6 @@
 from . import test_delivery_note
 from . import test_delivery_note_http
+from . import test_delivery_route
 from . import test_last_sold
 from . import test_note_copies
 from . import test_logistics_matrix

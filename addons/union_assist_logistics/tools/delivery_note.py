@@ -371,7 +371,7 @@ class _Form:
                 self.height - top - gap * mm,
             )
         if note.number:
-            bits = _barcode_bits(note.number)
+            bits = barcode_bits(note.number)
             width = min(0.26 * mm, side / len(bits)) * len(bits)
             self._draw_bits([bits], self.left, top + 3 * mm, width, 8.5 * mm)
             self._text(self.left, top + 15.2 * mm, note.number, 9)
@@ -379,7 +379,7 @@ class _Form:
             self._text(self.left, top + 19.4 * mm, note.reprint, 8.5, width=side, bold=True)
         if note.url:
             size = 19 * mm
-            self._draw_bits(_qr_bits(note.url), self.right - size, top, size, size)
+            self._draw_bits(qr_bits(note.url), self.right - size, top, size, size)
             x = self.right - size - 1.5 * mm
             self._text(x, top + 18.2 * mm, self._label("scan"), 6.5, "right", width=side - size)
         order = f"{note.order} / {note.reference}" if note.reference else note.order
@@ -409,25 +409,7 @@ class _Form:
         self._text(left, y, text, 8.5, width=right - left)
 
     def _draw_bits(self, rows, left, top, width, height):
-        """Draw a bar or QR code: rows of modules, black where true.
-
-        As a mask of one bit a module it is exact at every size, and a tenth of what as many
-        rectangles would cost.
-        """
-        count = len(rows[0])
-        data = b"".join(
-            int(
-                "".join("1" if bit else "0" for bit in row).ljust(-(-count // 8) * 8, "0"), 2
-            ).to_bytes(-(-count // 8), "big")
-            for row in rows
-        )
-        canvas = self.canvas
-        canvas.saveState()
-        canvas.transform(width, 0, 0, height, left, self.height - top - height)
-        canvas._code.append(
-            f"BI /W {count} /H {len(rows)} /BPC 1 /IM true /D [1 0] /F /AHx ID {data.hex()}> EI"
-        )
-        canvas.restoreState()
+        draw_bits(self.canvas, rows, left, self.height - top - height, width, height)
 
     def _draw_table(self, rows, last):
         """Draw heading, rows and filler; return where the table ends."""
@@ -588,7 +570,29 @@ class _Form:
         self.canvas.restoreState()
 
 
-def _barcode_bits(text):
+def draw_bits(canvas, rows, x, y, width, height):
+    """Draw a bar or QR code: rows of modules, black where true; (x, y) is its lower left.
+
+    As a mask of one bit a module it is exact at every size, and a tenth of what as many
+    rectangles would cost.
+    """
+    count = len(rows[0])
+    size = -(-count // 8)
+    data = b"".join(
+        int("".join("1" if bit else "0" for bit in row).ljust(size * 8, "0"), 2).to_bytes(
+            size, "big"
+        )
+        for row in rows
+    )
+    canvas.saveState()
+    canvas.transform(width, 0, 0, height, x, y)
+    canvas._code.append(
+        f"BI /W {count} /H {len(rows)} /BPC 1 /IM true /D [1 0] /F /AHx ID {data.hex()}> EI"
+    )
+    canvas.restoreState()
+
+
+def barcode_bits(text):
     """Return the modules of a Code 128 bar code, black where true."""
     code = Code128Auto(text, quiet=0)
     code.validate()
@@ -600,7 +604,7 @@ def _barcode_bits(text):
     return bits
 
 
-def _qr_bits(text):
+def qr_bits(text):
     """Return the rows of modules of a QR code, black where true."""
     # With a given mask the code is made ten times quicker, and reads as well.
     code = qrcode.QRCode(

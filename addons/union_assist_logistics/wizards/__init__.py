@@ -1,1 +1,3 @@
+from . import depart
+from . import depart_line
 from . import quality_decide
