@@ -54,10 +54,13 @@ class Loading(models.Model):
 
     def _take_off(self):
         """Note that these goods are on the vehicle no longer."""
-        self.sudo().filtered(lambda loading: not loading.taken_off).write(
+        loadings = self.sudo().filtered(lambda loading: not loading.taken_off)
+        loadings.write(
             {
                 "taken_off": True,
                 "taken_off_at": fields.Datetime.now(),
                 "taken_off_by_id": self.env.uid,
             }
         )
+        # Before the same goods are loaded again, which the database allows once.
+        loadings.flush_recordset()

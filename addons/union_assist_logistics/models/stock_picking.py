@@ -2,7 +2,7 @@ import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from odoo.addons.web.controllers.utils import clean_action
 
@@ -385,6 +385,10 @@ class StockPicking(models.Model):
                 ("taken_off", "=", False),
             ]
         )._take_off()
+
+    def _get_possible_batches_domain(self):
+        # What is on a vehicle is people's choice.
+        return super()._get_possible_batches_domain() & Domain("assist_is_route", "=", False)
 
     def _action_done(self):
         """Let goods of a route leave with its vehicle only."""

@@ -851,7 +851,6 @@ class StockPickingBatch(models.Model):
         if refusal:
             return refusal
         self.assist_loading_ids.filtered(lambda loading: loading.move_line_id == line)._take_off()
-        self.env.flush_all()
         self._assist_note_loading(
             [
                 {
@@ -962,7 +961,11 @@ class StockPickingBatch(models.Model):
             self.env._(
                 "%(carton)s belongs to %(route)s (%(delivery)s, %(unit)s). Put it back.",
                 carton=name,
-                route=picking.batch_id.name or self.env._("no route"),
+                route=(
+                    picking.batch_id.name
+                    if picking.batch_id.assist_is_route
+                    else self.env._("no route")
+                ),
                 delivery=picking.name,
                 unit=picking.partner_id.commercial_partner_id.name or "",
             ),

@@ -173,7 +173,7 @@ class TestDeliveryRoute(DeliveryRouteCommon):
         route.action_confirm()
         self.assertEqual(route.assist_route_state, "loading")
         receipt_type = self.warehouse.in_type_id
-        with self.assertRaises((ValidationError, UserError)):
+        with self.assertRaises(UserError):
             self.env["stock.picking.batch"].create(
                 {"assist_is_route": True, "picking_type_id": receipt_type.id}
             )
@@ -318,8 +318,8 @@ class TestDeliveryRoute(DeliveryRouteCommon):
         self.assertEqual(sum(part.move_ids.mapped("quantity")), 10)
         backorder = part.backorder_ids
         self.assertEqual(backorder.move_ids.product_uom_qty, 10)
-        self.assertFalse(backorder.batch_id)
-        self.assertFalse(none.batch_id)
+        self.assertFalse(backorder.batch_id.assist_is_route)
+        self.assertFalse(none.batch_id.assist_is_route)
         self.assertEqual(route.picking_ids, whole + part)
         self.assertIn("Damaged", none.message_ids.filtered("body")[0].body)
         self.assertEqual(route.assist_drop_count, 2)
@@ -414,8 +414,8 @@ class TestDeliveryRoute(DeliveryRouteCommon):
         )
 
     def test_expired_lots_stay(self):
-        self.lots[self.tea].removal_date = fields.Datetime.now() - timedelta(days=1)
         picking = self._make_packed(self.unit)
+        self.lots[self.tea].removal_date = fields.Datetime.now() - timedelta(days=1)
         route = self._make_route(picking)
         route.action_confirm()
         self._load_all(route)
