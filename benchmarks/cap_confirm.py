@@ -34,6 +34,11 @@ def environment(cr):
     return api.Environment(cr, ADMIN, context)
 
 
+def set_up(env):
+    """Receive in three steps in both databases, as the demo's warehouse does."""
+    env["stock.warehouse"].search([]).reception_steps = "three_steps"
+
+
 def make_order(env, supplier):
     """Make a supplier's first confirmed order, of which the history is copies."""
     order = make_purchase(env, supplier, make_products(env, LINES), partner_ref=f"{HISTORY} 0")
@@ -136,6 +141,9 @@ def main(plain, product, runs, sizes):
     config.parse_config([])
     logging.disable(logging.WARNING)
     registries = {name: Registry(name) for name in (plain, product)}
+    for registry in registries.values():
+        with registry.cursor() as cr:
+            set_up(environment(cr))
     orders = {}
     for case, name, *capped in ((PLAIN, plain), (UNCAPPED, product), (CAPPED, product, CAPPED)):
         with registries[name].cursor() as cr:

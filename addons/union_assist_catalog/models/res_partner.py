@@ -198,6 +198,8 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if any(name in vals for name in SCORED_FIELDS):
             self.filtered("assist_admission_state")._assist_update_scores()
+        if {"country_id", "tz"} & vals.keys() and self.sudo().ref_company_ids:
+            self.env.registry.clear_cache()  # the days of these companies
         return result
 
     def _assist_get_admission_message(self):
@@ -584,20 +586,29 @@ class ResPartner(models.Model):
             if template.assist_goods_class_id
         ]
         needs = self.env["union.assist.document.rule"]._get_needs(pairs, date) if pairs else {}
+        admission_model = self.env["union.assist.admission"].sudo()
+        admissions = admission_model.search_fetch(
+            [("supplier_id", "in", [s.id for s, _products in baskets if s.assist_supplier_kind])],
+            ["supplier_id", "state", "state_since", "reason"],
+        ).grouped("supplier_id")
         result = []
         for supplier, products in baskets:
             obstacles = []
             if supplier.assist_supplier_kind:
-                if obstacle := supplier._assist_admission_obstacle(date):
+                if obstacle := supplier._assist_admission_obstacle(
+                    admissions.get(supplier, admission_model), date
+                ):
                     obstacles.append(obstacle)
                 obstacles += supplier._assist_document_obstacles(products, date, needs)
             result.append(obstacles)
         return result
 
-    def _assist_admission_obstacle(self, date):
-        """Say why this supplier was not admitted on a day; ``None`` when it was."""
+    def _assist_admission_obstacle(self, admission, date):
+        """Say why this supplier was not admitted on a day; ``None`` when it was.
+
+        :param admission: the supplier's application, or none
+        """
         self.ensure_one()
-        admission = self.assist_admission_ids
         state = admission._get_state_on(date) if admission else "draft"
         if state == "admitted":
             return None

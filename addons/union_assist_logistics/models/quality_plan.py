@@ -2,6 +2,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..tools.sampling import AQLS, LEVELS
+
 
 class UnionAssistQualityPlan(models.Model):
     """What is inspected on the lots of some products, from a day on, by which document.
@@ -183,3 +185,103 @@ class UnionAssistQualityPlan(models.Model):
             and (template.id in template_ids or not categories.isdisjoint(categ_ids))
             and any(date_from <= day and (not date_to or day <= date_to) for day in days)
         )
+
+    # ------------------------------------------------------------------
+    # Sampling
+    # ------------------------------------------------------------------
+    sampling_method = fields.Selection(
+        [
+            ("all", "Every Unit"),
+            ("percent", "Percentage of Units"),
+            ("fixed", "Fixed Number of Units"),
+            ("gbt2828", "GB/T 2828.1"),
+        ],
+        tracking=True,
+        help="How many units of a lot are drawn for the items judged by sample. Empty: nothing is"
+        " drawn, every item is judged once for the lot.",
+    )
+    sampling_uom_id = fields.Many2one(
+        "uom.uom",
+        "Unit Drawn",
+        help="What counts as one unit, for example the box; a part of one counts as one. Empty, or"
+        " where the product's quantity cannot be converted: the product's own unit.",
+    )
+    sampling_percent = fields.Float("Percentage", default=10.0, tracking=True)
+    sampling_number = fields.Integer("Units per Lot", default=5, tracking=True)
+    sampling_accept_major = fields.Integer(
+        "Major Ones Accepted", tracking=True, help="Nonconforming units with which a lot passes."
+    )
+    sampling_accept_minor = fields.Integer(
+        "Minor Ones Accepted", tracking=True, help="Nonconforming units with which a lot passes."
+    )
+    sampling_level = fields.Selection(
+        [(level, level) for level in LEVELS], "Inspection Level", default="II", tracking=True
+    )
+    sampling_aql_major = fields.Selection(
+        [(aql, aql) for aql in AQLS], "AQL Major", default="2.5", tracking=True
+    )
+    sampling_aql_minor = fields.Selection(
+        [(aql, aql) for aql in AQLS], "AQL Minor", default="4.0", tracking=True
+    )
+    sampling_switching = fields.Boolean(
+        "Follow the Supplier's History",
+        tracking=True,
+        help="Tighter after rejected lots, skipped after many accepted ones, by the switching rule"
+        " in use. Safety items and documents are never skipped.",
+    )
+
+    _sampling_figures = models.Constraint(
+        "CHECK ((sampling_method != 'percent' OR sampling_percent > 0 AND sampling_percent <= 100)"
+        " AND (sampling_method != 'fixed' OR sampling_number > 0)"
+        " AND sampling_accept_major >= 0 AND sampling_accept_minor >= 0)",
+        "A sample is more than 0 and at most 100 percent, or at least one unit; accepted numbers"
+        " are not negative.",
+    )
+
+    @api.constrains(
+        "sampling_method", "sampling_level", "sampling_aql_major", "sampling_aql_minor", "item_ids"
+    )
+    def _check_sampling(self):
+        for plan in self:
+            if plan.sampling_method == "gbt2828" and not (
+                plan.sampling_level and plan.sampling_aql_major and plan.sampling_aql_minor
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Plan “%(plan)s” samples by GB/T 2828.1: choose the inspection level and"
+                        " both AQL.",
+                        plan=plan.name,
+                    )
+                )
+            counted = plan.item_ids.filtered("by_sample")
+            if counted and not plan.sampling_method:
+                raise ValidationError(
+                    self.env._(
+                        "Items of plan “%(plan)s” are judged by sample (%(items)s): choose how many"
+                        " units are drawn.",
+                        plan=plan.name,
+                        items=", ".join(counted.mapped("name")),
+                    )
+                )
+
+    @api.constrains("sampling_uom_id", "product_tmpl_ids")
+    def _check_sampling_uom(self):
+        for plan in self.filtered("sampling_uom_id"):
+            for product in plan.product_tmpl_ids:
+                if not plan.sampling_uom_id._has_common_reference(product.uom_id):
+                    raise ValidationError(
+                        self.env._(
+                            "Plan “%(plan)s” draws %(unit)s, which %(product)s, kept in"
+                            " %(product_unit)s, cannot be counted in.",
+                            plan=plan.name,
+                            unit=plan.sampling_uom_id.name,
+                            product=product.display_name,
+                            product_unit=product.uom_id.name,
+                        )
+                    )
+
+    def _get_sampling_uom(self, product):
+        """Return the unit that is drawn of a product."""
+        self.ensure_one()
+        unit = self.sampling_uom_id
+        return unit if unit and unit._has_common_reference(product.uom_id) else product.uom_id

@@ -1,5 +1,7 @@
-from odoo import api, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..tools.gs1 import is_prefix
 
 NOTE_SEQUENCE = "union.assist.delivery.note"
 
@@ -60,3 +62,26 @@ class ResCompany(models.Model):
                 )
             )
         return sequence._assist_next_numbers(count, date)
+
+    # ------------------------------------------------------------------
+    # Cartons
+    # ------------------------------------------------------------------
+    assist_gs1_prefix = fields.Char(
+        "GS1 Company Prefix",
+        help="7 to 10 digits, assigned by GS1 (in China the Article Numbering Center). Cartons"
+        " get an SSCC made of it; without it labels show the name of the package.",
+    )
+
+    @api.constrains("assist_gs1_prefix")
+    def _check_assist_gs1_prefix(self):
+        for company in self:
+            prefix = company.assist_gs1_prefix
+            if prefix and not is_prefix(prefix):
+                raise ValidationError(
+                    self.env._(
+                        "“%(prefix)s” is no GS1 company prefix of %(company)s: enter the 7 to 10"
+                        " digits of the certificate, without check digit or blanks.",
+                        prefix=prefix,
+                        company=company.name,
+                    )
+                )

@@ -58,3 +58,20 @@ class StockLocation(models.Model):
             path.startswith(zone.parent_path)
             for zone in warehouse.wh_input_stock_loc_id | warehouse.wh_qc_stock_loc_id
         )
+
+    # ------------------------------------------------------------------
+    # Goods on hold
+    # ------------------------------------------------------------------
+    assist_is_quarantine = fields.Boolean(
+        "Quarantine Location",
+        help="Goods on hold may be moved here. They leave it when the hold is lifted.",
+    )
+
+    def _assist_takes_held(self):
+        """Whether goods on hold may be moved here: apart, back to the vendor, or lost."""
+        self.ensure_one()
+        return (
+            self.assist_is_reject
+            or self.assist_is_quarantine
+            or self.usage in ("supplier", "inventory")
+        )

@@ -6,7 +6,19 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
+
+from ..tools.concession import Flow, Grant, share_out
+
+# Who sees holds and recalls: the warehouse, and quality control.
+HOLD_READERS = (
+    "stock.group_stock_user,union_assist_logistics.group_inspector,"
+    "union_assist_logistics.group_quality_decide"
+)
+
+# Where goods are that left: a lot that comes back from there may leave again.
+OUTSIDE = ("customer", "production")
 
 
 class StockLot(models.Model):
@@ -121,6 +133,8 @@ class StockLot(models.Model):
             for location in origin | target:
                 if location not in before:
                     before[location] = location._assist_is_before_decision()
+            if origin.assist_is_reject and target.usage == "production":
+                continue  # downgraded: it becomes another product
             from_outside = before[origin] or origin.usage == "production"
             counted_out = is_count and target.usage == "inventory"
             if from_outside and not before[target]:
@@ -160,9 +174,13 @@ class StockLot(models.Model):
                     self.env._("No quality plan applies to lot %(lot)s.", lot=self.display_name)
                 )
             on_hand = sum(lot._assist_get_stock_quants().mapped("quantity"))
-            admitted = inspections._get_admitted([("lot_id", "=", self.id)], ["lot_id"])
+            blocked = min(on_hand, lot._assist_get_blocked()[lot])
+            admitted = inspections._get_admitted(
+                [("lot_id", "=", self.id), ("renews_concession", "=", False)], ["lot_id"]
+            )
             undecided = lot._assist_get_entered()[lot] - admitted.get((lot,), 0.0)
-            quantity = min(on_hand, undecided)
+            renews = lot.product_uom_id.compare(blocked, 0.0) > 0
+            quantity = blocked if renews else min(on_hand, undecided)
             if lot.product_uom_id.compare(quantity, 0.0) <= 0:
                 raise UserError(
                     self.env._(
@@ -172,7 +190,10 @@ class StockLot(models.Model):
                     )
                 )
             waiting = inspections.sudo().create(
-                inspections.sudo()._prepare_vals(self.env.company, lot, quantity)
+                {
+                    **inspections.sudo()._prepare_vals(self.env.company, lot, quantity),
+                    "renews_concession": renews,
+                }
             )
         return waiting.sudo(False)._get_list_action(self.env._("Inspections"))
 
@@ -217,6 +238,162 @@ class StockLot(models.Model):
             )
         moves._action_done()
 
+    # ------------------------------------------------------------------
+    # Concessions
+    # ------------------------------------------------------------------
+    assist_concession_until = fields.Date(
+        "Conceded until",
+        compute="_compute_assist_concession",
+        compute_sudo=True,
+        help="Last day of the concession that ends first, of those with goods left.",
+    )
+    assist_blocked_qty = fields.Float(
+        "Blocked again",
+        compute="_compute_assist_concession",
+        compute_sudo=True,
+        digits="Product Unit",
+        help="What lies in stock of concessions that have ended: it is inspected and decided"
+        " again before it goes anywhere.",
+    )
+
+    @api.depends("assist_inspection_ids.conceded_qty", "quant_ids.quantity")
+    def _compute_assist_concession(self):
+        lots = self._origin
+        blocked = lots._assist_get_blocked()
+        left = lots._assist_get_concession_left()
+        decisions = self.env["union.assist.quality.decision"].browse(
+            key for key, quantity in left.items() if quantity > 0
+        )
+        days = {
+            lot: min(of_lot.mapped("date_until"))
+            for lot, of_lot in decisions.grouped("lot_id").items()
+        }
+        for lot in self:
+            lot.assist_concession_until = days.get(lot._origin)
+            lot.assist_blocked_qty = blocked[lot._origin]
+
+    def _assist_get_concession_flows(self, now=()):
+        """What may leave of these lots, and what left, where a part of them was conceded.
+
+        :param now: move lines that are judged by today, whatever date they carry
+        :return: ``{lot: ([Grant], [(move line, Flow)])}``; lots without a concession are missing
+        """
+        decisions = (
+            self.env["union.assist.quality.decision"]
+            .sudo()
+            .search([("lot_id", "in", self.ids), ("kind", "!=", "rejected")])
+        )
+        lots = decisions.filtered(lambda decision: decision.kind == "conceded").lot_id
+        if not lots:
+            return {}
+        lots = lots.with_env(self.env)
+        result = {lot: ([], []) for lot in lots}
+        for decision in decisions:
+            lot = decision.lot_id.with_env(self.env)
+            if lot in result:
+                receivers = frozenset(decision.partner_ids.ids) or None
+                result[lot][0].append(
+                    Grant(decision.id, decision.quantity, decision.date_until or None, receivers)
+                )
+        lines = (
+            self.env["stock.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("lot_id", "in", lots.ids),
+                    ("state", "=", "done"),
+                    "|",
+                    ("location_id.usage", "in", OUTSIDE),
+                    ("location_dest_id.usage", "in", OUTSIDE),
+                ],
+                order="date, id",
+            )
+        )
+        now = set(now)
+        for line in lines:
+            comes, goes = (
+                location.usage in OUTSIDE for location in (line.location_id, line.location_dest_id)
+            )
+            # Rejected goods that are downgraded do not leave by a concession.
+            if comes == goes or (goes and line.location_id._assist_is_before_decision()):
+                continue
+            zone = line.company_id._assist_get_zone()
+            day = (
+                line.company_id._assist_today()
+                if line in now
+                else pytz.utc.localize(line.date).astimezone(zone).date()
+            )
+            partner = line.move_id.partner_id or line.picking_id.partner_id
+            receivers = set()
+            while partner:
+                receivers.add(partner.id)
+                partner = partner.parent_id
+            quantity = line.quantity_product_uom * (1 if goes else -1)
+            result[line.lot_id.with_env(self.env)][1].append(
+                (line, Flow(quantity, day, frozenset(receivers)))
+            )
+        return result
+
+    def _assist_get_concession_left(self):
+        """Return what is left in stock of each concession on these lots.
+
+        :return: ``{id of the decision: quantity}``
+        """
+        flows = self._assist_get_concession_flows()
+        if not flows:
+            return {}
+        lot_ids = [lot.id for lot in flows]
+        on_hand = defaultdict(float)
+        for lot, location, quantity in (
+            self.env["stock.quant"]
+            .sudo()
+            ._read_group(
+                [("lot_id", "in", lot_ids), ("location_id.usage", "in", ("internal", "transit"))],
+                ["lot_id", "location_id"],
+                ["quantity:sum"],
+            )
+        ):
+            if not location.assist_is_reject:
+                on_hand[lot.id] += quantity
+        renewed = {
+            lot.id: quantity
+            for lot, quantity in self.env["union.assist.quality.inspection"]
+            .sudo()
+            ._read_group(
+                [
+                    ("lot_id", "in", lot_ids),
+                    ("renews_concession", "=", True),
+                    ("state", "=", "decided"),
+                ],
+                ["lot_id"],
+                ["quantity:sum"],
+            )
+        }
+        result = {}
+        for lot, (grants, lot_flows) in flows.items():
+            left, _short = share_out(grants, [flow for _line, flow in lot_flows])
+            there, decided_again = on_hand[lot.id], renewed.get(lot.id, 0.0)
+            for grant in sorted(grants, key=lambda grant: grant.rank):
+                if grant.until is None:
+                    continue
+                again = min(left[grant.key], decided_again)
+                decided_again -= again
+                result[grant.key] = max(min(left[grant.key] - again, there), 0.0)
+                there -= result[grant.key]
+        return result
+
+    def _assist_get_blocked(self):
+        """Return how much of each lot in stock its ended concessions block.
+
+        :return: ``{lot: quantity in the product's unit}``
+        """
+        blocked = defaultdict(float)
+        left = self._assist_get_concession_left()
+        for decision in self.env["union.assist.quality.decision"].sudo().browse(left):
+            if decision.has_ended:
+                blocked[decision.lot_id.with_env(self.env)] += left[decision.id]
+        return blocked
+
     def action_view_assist_inspections(self):
         """Open the inspections of these lots."""
         return self.assist_inspection_ids._get_list_action(self.env._("Inspections"))
@@ -240,3 +417,83 @@ class StockLot(models.Model):
         if not lot.assist_public_token:
             lot.with_context(mail_notrack=True).assist_public_token = secrets.token_urlsafe(16)
         return f"{lot.get_base_url()}/assist/lot/{lot.assist_public_token}"
+
+    # ------------------------------------------------------------------
+    # Goods on hold
+    # ------------------------------------------------------------------
+    assist_hold_line_ids = fields.One2many(
+        "union.assist.hold.line", "lot_id", "Holds", groups=HOLD_READERS
+    )
+    assist_held_by = fields.Char(
+        "On Hold by",
+        compute="_compute_assist_held_by",
+        compute_sudo=True,
+        help="Holds in force that cover the lot.",
+    )
+    assist_is_held = fields.Boolean(
+        "On Hold",
+        compute="_compute_assist_held_by",
+        search="_search_assist_is_held",
+        compute_sudo=True,
+    )
+
+    @api.depends("assist_hold_line_ids.held", "assist_hold_line_ids.hold_id.reason")
+    @api.depends_context("allowed_company_ids")
+    def _compute_assist_held_by(self):
+        for lot in self:
+            lines = lot.assist_hold_line_ids.filtered(
+                lambda line: line.held and line.company_id in self.env.companies
+            )
+            lot.assist_held_by = ", ".join(lines.hold_id.mapped("display_name")) or False
+            lot.assist_is_held = bool(lines)
+
+    @api.model
+    def _search_assist_is_held(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        lines = self.env["union.assist.hold.line"].sudo()
+        held = lines._search(
+            [("held", "=", True), ("company_id", "in", self.env.companies.ids)]
+        ).subselect("lot_id")
+        return Domain.OR(Domain("id", "in" if wanted else "not in", held) for wanted in value)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("assist_production_date"):
+            self.env["union.assist.hold"]._extend(self)
+        return result
+
+    def _assist_get_holds(self, companies):
+        """Return the hold in force of each of these lots that is held, the oldest one.
+
+        :param companies: whose goods they are
+        :return: ``{(lot id, company id): hold}``; one query
+        """
+        if not self:
+            return {}
+        lines = self.env["union.assist.hold.line"].sudo()
+        lines.flush_model(["held", "lot_id", "company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT lot_id, company_id, MIN(hold_id) FROM union_assist_hold_line
+                 WHERE held AND lot_id = ANY(%s) AND company_id = ANY(%s)
+              GROUP BY lot_id, company_id
+                """,
+                self.ids,
+                companies.ids,
+            )
+        )
+        holds = self.env["union.assist.hold"].sudo()
+        return {(lot_id, company_id): holds.browse(hold) for lot_id, company_id, hold in rows}
+
+    def action_assist_hold(self):
+        """Open a new hold on these lots."""
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Put on Hold"),
+            "res_model": "union.assist.hold",
+            "view_mode": "form",
+            "context": {"default_scope": "lot", "default_lot_ids": [Command.set(self.ids)]},
+        }

@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import models
 from odoo.fields import Command
 
+from .stock_quant import WITHOUT_HELD
+
 
 class StockMove(models.Model):
     _inherit = "stock.move"
@@ -30,6 +32,8 @@ class StockMove(models.Model):
         rejected = self._assist_split_rejected(pickings)
         moves = super(StockMove, self | rejected)._action_done(cancel_backorder=cancel_backorder)
         moves.move_line_ids._assist_check_quality()
+        moves.move_line_ids._assist_check_hold()
+        moves.move_line_ids._assist_carry_out_rejections()
         self.env["union.assist.quality.inspection"]._sync_with_pickings(pickings)
         moves._assist_note_sales()
         return moves
@@ -60,22 +64,9 @@ class StockMove(models.Model):
         lines = todo.move_line_ids.filtered(
             lambda line: line.picked and line.lot_id and line.quantity > 0
         )
-        left = lines._assist_get_rejected_left()
-        rejected_lines = defaultdict(self.env["stock.move.line"].browse)
-        for line in lines:
-            root = line.picking_id.assist_quality_root_id or line.picking_id
-            key = (root, line.lot_id)
-            if line.location_dest_id.assist_is_reject:
-                left[key] -= line.quantity_product_uom
-                rejected_lines[line.move_id] |= line
-                continue
-            quantity = min(left[key], line.quantity_product_uom)
-            if line.product_id.uom_id.compare(quantity, 0.0) > 0:
-                left[key] -= quantity
-                rejected_lines[line.move_id] |= line._assist_split(quantity)
         new_moves = self.browse()
-        for move, lines in rejected_lines.items():
-            new_moves |= move._assist_send_to_reject(lines)
+        for move, rejected in lines._assist_take_rejected().items():
+            new_moves |= move._assist_send_to_reject(rejected)
         return new_moves
 
     def _assist_send_to_reject(self, lines):
@@ -261,3 +252,16 @@ class StockMove(models.Model):
                     outcomes[move].append((kind, day, part))
                     left[move] -= part
                     quantity -= part
+
+    # ------------------------------------------------------------------
+    # Goods on hold
+    # ------------------------------------------------------------------
+    def _update_reserved_quantity_vals(self, need, location_id, *args, **kwargs):
+        """Reserve nothing that is on hold, but for where it may go all the same.
+
+        The quality step may reserve it too: held goods are inspected and decided where they are.
+        """
+        target = self.location_dest_id
+        if not target._assist_takes_held() and not self.picking_id._assist_get_quality_steps():
+            self = self.with_context(assist_gather=WITHOUT_HELD)
+        return super()._update_reserved_quantity_vals(need, location_id, *args, **kwargs)

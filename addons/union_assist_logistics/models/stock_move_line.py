@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.concession import Flow, share_out
+
 # Changing one of these on a finished line moves goods without finishing a move.
 MOVING_FIELDS = frozenset(
     ("location_id", "location_dest_id", "lot_id", "quant_id", "quantity", "product_uom_id")
@@ -52,12 +54,15 @@ class StockMoveLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         lines.filtered(lambda line: line.state == "done")._assist_check_quality()
+        lines._assist_check_hold()
         return lines
 
     def write(self, vals):
+        self._assist_check_relabelled(vals)
         result = super().write(vals)
         if MOVING_FIELDS & vals.keys():
             self.filtered(lambda line: line.state == "done")._assist_check_quality()
+        self._assist_check_held_write(vals)
         return result
 
     def _assist_split(self, quantity):
@@ -80,6 +85,38 @@ class StockMoveLine(models.Model):
                 "result_package_id": False,
             }
         )
+
+    def _assist_take_rejected(self):
+        """Single out what these open lines carry of the rejected part of their lots.
+
+        :return: ``{move: lines of it to send to Reject}``; lines that carry more are split
+        """
+        left = self._assist_get_rejected_left()
+        rejected = defaultdict(self.browse)
+        for line in self:
+            root = line.picking_id.assist_quality_root_id or line.picking_id
+            key = (root, line.lot_id)
+            if line.location_dest_id.assist_is_reject:
+                left[key] -= line.quantity_product_uom
+                rejected[line.move_id] |= line
+                continue
+            quantity = min(left[key], line.quantity_product_uom)
+            if line.product_id.uom_id.compare(quantity, 0.0) > 0:
+                left[key] -= quantity
+                rejected[line.move_id] |= line._assist_split(quantity)
+        return rejected
+
+    def _assist_carry_out_rejections(self):
+        """Return, scrap or downgrade what these finished lines brought to Reject."""
+        lines = self.filtered(
+            lambda line: (
+                line.lot_id
+                and line.location_dest_id.assist_is_reject
+                and not line.location_id.assist_is_reject
+            )
+        )
+        if lines:
+            self.env["union.assist.quality.decision"]._carry_out(lines)
 
     def _assist_get_rejected_left(self):
         """Rejected quantities that the quality steps of these lines did not set apart yet.
@@ -137,10 +174,12 @@ class StockMoveLine(models.Model):
         Judged by where the goods are, not by the kind of transfer, and on the figures as
         they are after the move, so that no context key, batch or later edit changes it:
 
-        - what was rejected leaves its location only back to the vendor or as a loss;
+        - what was rejected leaves its location only back to the vendor, as a loss, or into
+          the downgrade that was decided;
         - a quality step passes on no more of a lot than was released in it;
         - no more of a lot enters stock than was released of it, ever;
-        - a lot in stock goes nowhere as long as nothing of it was released.
+        - a lot in stock goes nowhere as long as nothing of it was released;
+        - what was conceded leaves until its last day, and to those it was conceded for.
 
         :raise UserError: naming lot, quantities and what to do
         """
@@ -150,11 +189,13 @@ class StockMoveLine(models.Model):
             if line.location_id.assist_is_reject and not (
                 line.location_dest_id.assist_is_reject
                 or line.location_dest_id.usage in ("supplier", "inventory")
+                or line._assist_is_downgrade()
             ):
                 raise UserError(
                     self.env._(
                         "%(product)s%(lot)s was rejected: from %(origin)s it can only go back to"
-                        " the vendor or be written off, not to %(destination)s.",
+                        " the vendor, be written off or be downgraded by a decision, not go to"
+                        " %(destination)s.",
                         product=line.product_id.display_name,
                         lot=f" ({line.lot_id.name})" if line.lot_id else "",
                         origin=line.location_id.display_name,
@@ -184,6 +225,33 @@ class StockMoveLine(models.Model):
         step_lines._assist_check_step()
         entering._assist_check_entry()
         moving._assist_check_released()
+        moving._assist_check_concessions()
+
+    def _assist_is_downgrade(self):
+        """Whether this line feeds rejected goods into the downgrade that was decided for them."""
+        self.ensure_one()
+        production = self.move_id.raw_material_production_id
+        if self.location_dest_id.usage != "production" or not production:
+            return False
+        decision = (
+            self.env["union.assist.quality.decision"]
+            .sudo()
+            .search(
+                [("production_ids", "in", production.ids), ("lot_id", "=", self.lot_id.id)],
+                limit=1,
+            )
+        )
+        if not decision or production.product_id != decision.downgrade_product_id:
+            return False
+        used = sum(
+            line.quantity_product_uom
+            for line in decision.production_ids.move_raw_ids.move_line_ids
+            if line.state == "done" and line.lot_id == self.lot_id
+        )
+        return (
+            self.product_id not in production.move_finished_ids.product_id
+            and self.product_id.uom_id.compare(used, decision.quantity) <= 0
+        )
 
     def _assist_is_gated(self, in_step):
         """Whether a quality plan applies to the goods of this line."""
@@ -249,7 +317,10 @@ class StockMoveLine(models.Model):
         self._assist_check_lots()
         lots = self.lot_id
         inspections = self.env["union.assist.quality.inspection"]
-        admitted = inspections._get_admitted(Domain("lot_id", "in", lots.ids), ["lot_id"])
+        # What a concession let in before does not come in once more.
+        admitted = inspections._get_admitted(
+            Domain("lot_id", "in", lots.ids) & Domain("renews_concession", "=", False), ["lot_id"]
+        )
         known = inspections.search([("lot_id", "in", lots.ids), ("state", "!=", "cancel")]).lot_id
         entered = lots._assist_get_entered()
         for line in self:
@@ -295,6 +366,163 @@ class StockMoveLine(models.Model):
                         destination=line.location_dest_id.display_name,
                     )
                 )
+
+    def _assist_check_concessions(self):
+        """What was conceded for a time, or for some customers, leaves no later and to no other.
+
+        Where nothing but ended concessions is left of a lot, it stays where it is.
+        """
+        flows = self.lot_id._assist_get_concession_flows(self)
+        for lot, (grants, lot_flows) in flows.items():
+            left, short = share_out(grants, [flow for _line, flow in lot_flows])
+            lines = self.filtered(lambda line, lot=lot: line.lot_id == lot)
+            for (line, flow), missing in zip(lot_flows, short, strict=True):
+                if line in lines and missing:
+                    line._assist_refuse_conceded(flow, missing, grants)
+            for line in lines - lines.browse().union(*(line for line, _flow in lot_flows)):
+                today = line.company_id._assist_today()
+                if not any(
+                    line.product_id.uom_id.compare(left[grant.key], 0.0) > 0
+                    for grant in grants
+                    if grant.until is None or grant.until >= today
+                ):
+                    line._assist_refuse_conceded(Flow(0.0, today), None, grants)
+
+    def _assist_refuse_conceded(self, flow, missing, grants):
+        """Say which concession keeps this line from leaving.
+
+        :param missing: the quantity that nothing covers, ``None`` where no quantity is left
+        :raise UserError: always
+        """
+        concessions = (
+            self.env["union.assist.quality.decision"]
+            .sudo()
+            .browse(grant.key for grant in grants if grant.until)
+        )
+        terms = "; ".join(
+            self.env._(
+                "%(quantity)s until %(day)s for %(customers)s",
+                quantity=f"{concession.quantity:g}",
+                day=concession.date_until,
+                customers=", ".join(concession.partner_ids.mapped("name")) or self.env._("anybody"),
+            )
+            for concession in concessions
+        )
+        raise UserError(
+            self.env._(
+                "%(product)s, lot %(lot)s, cannot go from %(origin)s to %(destination)s:"
+                " %(quantity)s of it would leave against its concession (%(terms)s). Have what is"
+                " left inspected (button “Inspect” on the lot) and decided again.",
+                product=self.product_id.display_name,
+                lot=self.lot_id.name,
+                origin=self.location_id.display_name,
+                destination=self.location_dest_id.display_name,
+                quantity=f"{self.quantity_product_uom if missing is None else missing:g}"
+                f" {self.product_id.uom_id.name}",
+                terms=terms,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Cartons
+    # ------------------------------------------------------------------
+    def _put_in_pack(self, package_id=False, package_type_id=False, package_name=False):
+        package = super()._put_in_pack(package_id, package_type_id, package_name)
+        package._assist_register_packing(self)
+        return package
+
+    # ------------------------------------------------------------------
+    # Goods on hold
+    # ------------------------------------------------------------------
+    def _assist_may_go_on_hold(self):
+        """Whether this line may take goods that are on hold where it goes.
+
+        They may be set apart, go back to the vendor or be written off, and they may come in:
+        from vendors, recipients, stock counts and production. In place a package may be
+        opened, but none be filled.
+        """
+        self.ensure_one()
+        origin, target = self.location_id, self.location_dest_id
+        if target._assist_takes_held():
+            return True
+        if origin == target:
+            return not self.result_package_id or self.result_package_id == self.package_id
+        return target.usage in ("internal", "transit") and origin.usage in (
+            "supplier",
+            "customer",
+            "inventory",
+            "production",
+        )
+
+    def _assist_check_hold(self):
+        """Refuse move lines that take goods on hold elsewhere than apart, back or to waste.
+
+        Lots that come in are put on the holds that they belong to first. Judged like the
+        quality gate: by where the goods go, so that no kind of transfer and no context key
+        changes it.
+
+        :raise UserError: naming lot, hold and what to do
+        """
+        lines = self.sudo().with_prefetch().filtered(lambda line: line.lot_id and line.quantity)
+        if not lines:
+            return
+        hold_model = self.env["union.assist.hold"]
+        done = lines.filtered(lambda line: line.state == "done")
+        arrived = done.filtered(lambda line: line.location_id.usage == "supplier")
+        if arrived:
+            hold_model._extend(arrived.lot_id)
+        made = done.filtered(lambda line: line.location_id.usage == "production")
+        for company, company_lines in made.grouped("company_id").items():
+            hold_model._extend_to_made(company_lines.lot_id, company)
+        holds = lines.lot_id._assist_get_holds(lines.company_id)
+        if not holds:
+            return
+        # Held goods are inspected and decided where they are: open steps may name them.
+        steps = lines.picking_id._assist_get_quality_steps()
+        for line in lines:
+            hold = holds.get((line.lot_id.id, line.company_id.id))
+            if line.state != "done" and line.picking_id in steps:
+                continue
+            if hold and not line._assist_may_go_on_hold():
+                raise UserError(
+                    self.env._(
+                        "%(product)s, lot %(lot)s, is on hold (%(hold)s): it cannot go from"
+                        " %(origin)s to %(destination)s. Until the hold is lifted it can only be"
+                        " set apart in a reject or quarantine location, go back to the vendor or"
+                        " be scrapped.",
+                        product=line.product_id.display_name,
+                        lot=line.lot_id.name,
+                        hold=hold.display_name,
+                        origin=line.location_id.display_name,
+                        destination=line.location_dest_id.display_name,
+                    )
+                )
+
+    def _assist_check_relabelled(self, vals):
+        """Refuse to call held goods of a finished move another lot: they would be free."""
+        if "lot_id" not in vals:
+            return
+        lines = self.sudo().filtered(
+            lambda line: line.state == "done" and line.lot_id.id not in (False, vals["lot_id"])
+        )
+        holds = lines.lot_id._assist_get_holds(lines.company_id)
+        for line in lines:
+            hold = holds.get((line.lot_id.id, line.company_id.id))
+            if hold:
+                raise UserError(
+                    self.env._(
+                        "Lot %(lot)s is on hold (%(hold)s): goods of it that were moved do not"
+                        " become another lot.",
+                        lot=line.lot_id.name,
+                        hold=hold.display_name,
+                    )
+                )
+
+    def _assist_check_held_write(self, vals):
+        """Check what was written: on finished lines all that moves goods, on open ones the lot."""
+        if (MOVING_FIELDS | {"result_package_id"}) & vals.keys():
+            chosen = bool({"lot_id", "quant_id"} & vals.keys())
+            self.filtered(lambda line: chosen or line.state == "done")._assist_check_hold()
 
     # ------------------------------------------------------------------
     # Delivery routes

@@ -7,6 +7,7 @@ from odoo.fields import Command, Domain
 from odoo.addons.web.controllers.utils import clean_action
 
 from .delivery_event import PROOF_STATES
+from .stock_lot import HOLD_READERS
 
 # What a printed note says about itself: kept by printing, never by hand.
 NOTE_FIELDS = frozenset({"assist_note_number", "assist_note_token", "assist_note_prints"})
@@ -153,6 +154,101 @@ class StockPicking(models.Model):
         steps = (self | backorders)._assist_get_quality_steps()
         self.env["union.assist.quality.inspection"]._sync_with_pickings(steps)
         return backorders
+
+    def _assist_set_rejected_apart(self, lots):
+        """Move what was rejected of lots in this open quality step to Reject, at once.
+
+        It goes by a transfer of its own, so that the step stays as it is for the rest: it can
+        still be changed, unreserved or cancelled, which Odoo refuses where a part is done. A
+        step of which nothing else is left is finished itself.
+
+        :param lots: lots that have just been decided on
+        """
+        self.ensure_one()
+        lines = self.move_line_ids.filtered(
+            lambda line: (
+                line.lot_id in lots and line.state not in ("done", "cancel") and line.quantity > 0
+            )
+        )
+        moves = self.env["stock.move"]
+        for move, rejected in lines._assist_take_rejected().items():
+            moves |= move._assist_send_to_reject(rejected) or move
+        if not moves:
+            return
+        picking = self
+        if self.move_ids.filtered(lambda move: move.state not in ("done", "cancel")) - moves:
+            picking = self._create_backorder_picking()
+            picking.write({"backorder_id": False, "batch_id": False})
+            moves.picking_id = picking
+            moves.move_line_ids.picking_id = picking
+            self.message_post(
+                body=self.env._(
+                    "Rejected goods were set apart with %(picking)s.",
+                    picking=picking._get_html_link(),
+                )
+            )
+        picking.location_dest_id = moves.location_dest_id[:1]
+        moves.picked = True
+        picking._action_done()
+
+    def _assist_return_rejected(self, receipt_move, line, quantity):
+        """Prepare the return of rejected goods on their receipt, from where they lie.
+
+        As Odoo's own dialog does, so that what goes back is neither billed nor counted against
+        the cap; only that the rest of the receipt stays reserved in its quality step.
+
+        :param receipt_move: move of the receipt that they came with
+        :param line: move line that brought them to Reject
+        :param quantity: in the product's unit
+        :return: the transfer, ready to be finished when the goods are handed over
+        """
+        receipt = receipt_move.picking_id.with_company(receipt_move.company_id)
+        wizard = self.env["stock.return.picking"].create({"picking_id": receipt.id})
+        picking = self.search(
+            [
+                ("return_id", "=", receipt.id),
+                ("location_id", "=", line.location_dest_id.id),
+                ("state", "in", ("confirmed", "assigned")),
+            ],
+            limit=1,
+        )
+        if not picking:
+            picking = receipt.copy(
+                {
+                    **wizard._prepare_picking_default_values(),
+                    "location_id": line.location_dest_id.id,
+                    "user_id": False,
+                }
+            )
+            picking.message_post_with_source(
+                "mail.message_origin_link",
+                render_values={"self": picking, "origin": receipt},
+                subtype_xmlid="mail.mt_note",
+            )
+        before = picking.move_ids
+        returned = wizard.product_return_moves.filtered(lambda r: r.move_id == receipt_move)
+        returned.quantity = quantity
+        returned._process_line(picking)
+        move = picking.move_ids - before
+        # In the product's unit: a rejected part of a box need not be a whole box.
+        unit = receipt_move.product_id.uom_id
+        move.write({"product_uom": unit.id, "product_uom_qty": quantity})
+        move._action_confirm(merge=False)
+        move.move_line_ids.unlink()
+        self.env["stock.move.line"].create(
+            {
+                "move_id": move.id,
+                "picking_id": picking.id,
+                "product_id": move.product_id.id,
+                "product_uom_id": unit.id,
+                "lot_id": line.lot_id.id,
+                "owner_id": line.owner_id.id,
+                "quantity": quantity,
+                "location_id": move.location_id.id,
+                "location_dest_id": move.location_dest_id.id,
+            }
+        )
+        return picking
 
     def action_view_assist_inspections(self):
         """Open the inspections of these transfers."""
@@ -441,3 +537,76 @@ class StockPicking(models.Model):
             "res_id": route.id,
             "views": [(self.env.ref("union_assist_logistics.view_delivery_route_form").id, "form")],
         }
+
+    # ------------------------------------------------------------------
+    # Goods on hold
+    # ------------------------------------------------------------------
+    assist_held_lots = fields.Char(
+        "Lots on Hold", compute="_compute_assist_held_lots", compute_sudo=True
+    )
+
+    @api.depends("state", "move_line_ids.lot_id")
+    def _compute_assist_held_lots(self):
+        """Name the lots on hold that these unfinished transfers carry or waited for."""
+        lines = self.env["union.assist.hold.line"]
+        holds = self.env["union.assist.hold"].search(
+            [("state", "=", "held"), ("stopped_picking_ids", "in", self.ids)]
+        )
+        held = lines.search([("held", "=", True), ("lot_id", "in", self.move_line_ids.lot_id.ids)])
+        for picking in self:
+            texts = []
+            if picking.state not in ("done", "cancel"):
+                products = picking.move_ids.product_id
+                stopped = holds.filtered(lambda hold, p=picking: p in hold.stopped_picking_ids)
+                own = stopped.line_ids.filtered(
+                    lambda line, goods=products: line.held and line.product_id in goods
+                ) | held.filtered(
+                    lambda line, p=picking: (
+                        line.lot_id in p.move_line_ids.lot_id and line.company_id == p.company_id
+                    )
+                )
+                texts = [
+                    f"{line.product_id.display_name} {line.lot_id.name} ({line.hold_id.name})"
+                    for line in own
+                ]
+            picking.assist_held_lots = ", ".join(texts) or False
+
+    def action_assist_hold(self):
+        """Open a new hold on what these receipts brought."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Put on Hold"),
+            "res_model": "union.assist.hold",
+            "view_mode": "form",
+            "context": {"default_scope": "receipt", "default_picking_id": self.id},
+        }
+
+    # ------------------------------------------------------------------
+    # Recalls
+    # ------------------------------------------------------------------
+    assist_recall_recipient_id = fields.Many2one(
+        "union.assist.recall.recipient",
+        "Recalled from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=HOLD_READERS,
+        help="The recall that takes these goods back.",
+    )
+
+    def _assist_get_list_action(self, title):
+        """Window action on these transfers."""
+        action = {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "stock.picking",
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.ids)],
+            "context": {"create": False},
+        }
+        if len(self) == 1:
+            action.update(res_id=self.id, view_mode="form")
+        return action

@@ -658,7 +658,7 @@ class StockPickingBatch(models.Model):
             {
                 "id": package.id,
                 "name": package.name,
-                "sscc": self._assist_get_sscc(package),
+                "sscc": package.assist_sscc or "",
                 "content": lines.filtered(
                     lambda line, package=package: line.result_package_id == package
                 )._assist_name_goods(),
@@ -757,16 +757,11 @@ class StockPickingBatch(models.Model):
             digits = digits[2:]
         if not code:
             return Package
-        domain = Domain("name", "in", [code, digits])
-        if "assist_sscc" in Package._fields:
-            domain |= Domain("assist_sscc", "=", digits)
+        domain = Domain("name", "in", [code, digits]) | Domain("assist_sscc", "=", digits)
         packages = Package.search(
             domain & Domain("company_id", "in", [self.company_id.id, False]), order="id desc"
         )
         return packages | packages.all_children_package_ids | packages.child_package_dest_ids
-
-    def _assist_get_sscc(self, package):
-        return ("assist_sscc" in package._fields and package.assist_sscc) or ""
 
     def _assist_load_packages(self, key, lines, moment):
         present = self.assist_loading_ids.filtered(lambda loading: not loading.taken_off)
@@ -931,8 +926,7 @@ class StockPickingBatch(models.Model):
                 ),
             )
         try:
-            if hasattr(lines, "_assist_check_hold"):
-                lines._assist_check_hold()
+            lines._assist_check_hold()
         except UserError as error:
             return self._assist_answer("held", str(error))
         return None

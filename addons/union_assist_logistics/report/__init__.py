@@ -1,2 +1,3 @@
 from . import delivery_note
 from . import driver_sheet
+from . import recall

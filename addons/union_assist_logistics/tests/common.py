@@ -166,6 +166,8 @@ class UnionAssistQualityCommon(BaseCommon):
 
     def validate(self, picking, user=None):
         """Validate everything of a transfer, making backorders where asked."""
+        if picking.state == "done":  # wholly rejected: it was finished by the decision
+            return True
         picking = picking.with_user(user or self.keeper)
         action = picking.button_validate()
         if isinstance(action, dict) and action.get("res_model") == "stock.backorder.confirmation":

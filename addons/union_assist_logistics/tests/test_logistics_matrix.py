@@ -17,6 +17,7 @@ READERS = (
 )
 READ = dict.fromkeys(READERS, "r")
 RULES = {**READ, "manager": ALL}
+VIEW = {role: "r" for role in READERS if role != "stock"}
 DECIDE = {"manager": "rwc", "operator": "rwc"}
 
 MATRIX = {
@@ -30,6 +31,13 @@ MATRIX = {
     ),
     **each("quality.decision", {**READ, "operator": "rc", "manager": "rc"}),
     **each("quality.decide", DECIDE),
+    # Sampling and what follows from earlier lots
+    **each("sampling.base", {}),
+    **each(
+        "sampling.table sampling.letter sampling.row quality.switching", {**VIEW, "manager": ALL}
+    ),
+    **each("quality.standing", {**VIEW, "manager": "rw", "operator": "rw"}),
+    **each("quality.standing.event", VIEW),
     # Proof of delivery
     **each("delivery.event", READ),
 }
@@ -40,9 +48,11 @@ PUBLIC = {
     "stock.picking": "action_view_assist_inspections",
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
-        "action_decide action_pass_all action_reopen action_submit action_view_picking"
+        "action_decide action_inspect_in_full action_pass_all action_reopen action_submit"
+        " action_view_picking"
     ),
     "union.assist.quality.plan": "action_view_inspections",
+    "union.assist.quality.standing": "action_resume action_view_inspections",
 }
 
 

@@ -171,19 +171,39 @@ class TestQualityGate(UnionAssistQualityCommon):
         self.assertEqual(self.on_hand(self.warehouse.wh_qc_stock_loc_id, "T-2"), 70)
 
     def test_split_decision_over_a_backorder(self):
-        """Failing twice across a backorder: each part is set apart once."""
+        """The rejected part is set apart at once, the released one may go in several steps."""
         step = self.receive({"T-1": 100})
         inspection = step.assist_inspection_ids
         self.pass_lot(inspection, released=50, rejected=50)
+        self.assertEqual(self.on_hand(self.reject_location, "T-1"), 50)
+        self.assertEqual(sum(step.move_ids.mapped("product_uom_qty")), 50)
+        step.move_line_ids.quantity = 30
+        self.validate(step)
+        backorder = step.backorder_ids
+        self.assertEqual(sum(backorder.move_ids.mapped("product_uom_qty")), 20)
+        self.assertFalse(backorder.assist_inspection_ids, "what is decided is not asked again")
+        self.validate(backorder)
+        self.assertEqual(self.on_hand(self.reject_location, "T-1"), 50)
+        self.assertEqual(self.on_hand(self.warehouse.wh_qc_stock_loc_id, "T-1"), 50)
+
+    def test_rejected_part_that_was_not_reserved(self):
+        """What the decision could not move is set apart with the step, over its backorders."""
+        step = self.receive({"T-1": 100})
+        inspection = step.assist_inspection_ids
+        self.record(inspection)
+        step.do_unreserve()
+        self.decide(inspection, released=50, rejected=50)
+        self.assertEqual(self.on_hand(self.reject_location, "T-1"), 0)
+        step.action_assign()
         step.move_line_ids.quantity = 30
         self.validate(step)
         self.assertEqual(self.on_hand(self.reject_location, "T-1"), 30)
         backorder = step.backorder_ids
         self.assertEqual(sum(backorder.move_ids.mapped("product_uom_qty")), 70)
-        self.assertFalse(backorder.assist_inspection_ids, "what is decided is not asked again")
         self.validate(backorder)
         self.assertEqual(self.on_hand(self.reject_location, "T-1"), 50)
         self.assertEqual(self.on_hand(self.warehouse.wh_qc_stock_loc_id, "T-1"), 50)
+        self.assertEqual(inspection.decision_ids[1].carried_qty, 50)
 
     def test_more_of_a_lot_arrives(self):
         step = self.receive({"T-1": 60})
@@ -460,7 +480,9 @@ class TestQualityGate(UnionAssistQualityCommon):
         self.validate(step)
         storage = self.storage(step)
         self.validate(storage)
-        rejected = step.move_line_ids.filtered(lambda line: line.lot_id.name == "T-2")
+        rejected = self.env["stock.move.line"].search(
+            [("lot_id.name", "=", "T-2"), ("location_dest_id", "=", self.reject_location.id)]
+        )
         stored = storage.move_line_ids
         for line, vals in (
             (rejected, {"location_dest_id": self.stock.id}),

@@ -110,7 +110,11 @@ class TestQualityInspection(UnionAssistQualityCommon):
         inspection = self.receive({"T-1": 10}).assist_inspection_ids
         with Form(inspection.with_user(self.inspector)) as form:
             with form.line_ids.edit(1) as line:
-                line.value = 3.0
+                line.entry = "3"
+                self.assertEqual(line.verdict, "pass", "judged while it is typed")
+                line.entry = "9"
+                self.assertEqual(line.verdict, "fail")
+                line.entry = "3"
             form.note = "Bag 3 is torn."
         self.assertEqual(inspection.line_ids[1].verdict, "pass")
         self.assertEqual(inspection.note, "Bag 3 is torn.")

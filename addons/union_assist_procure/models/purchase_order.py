@@ -298,6 +298,7 @@ class PurchaseOrder(models.Model):
         """Refuse what is ordered now beyond what was ordered before.
 
         What was ordered while nothing was in the way is still received, returned and billed.
+        Goods added without a quantity are judged too: it may be entered when they come.
 
         :param dict before: what :meth:`_get_assist_ordered` returned before the change
         :raise UserError: when there are obstacles to ordering the goods added
@@ -312,9 +313,10 @@ class PurchaseOrder(models.Model):
                 *(
                     product
                     for (supplier, product), quantity in quantities.items()
-                    if float_compare(
+                    if (supplier, product) not in held
+                    or float_compare(
                         quantity,
-                        held.get((supplier, product), 0.0),
+                        held[supplier, product],
                         precision_rounding=product.uom_id.rounding,
                     )
                     > 0
@@ -360,14 +362,15 @@ class PurchaseOrder(models.Model):
             take_turn(self.env.cr, "purchase_requisition", "id", agreements.ids)
 
     def _confirmation_error_message(self):
-        """Refuse early, also where the order would only come to wait for approval."""
-        message = super()._confirmation_error_message()
-        if not message:
-            obstacles = self._get_assist_obstacles({self: self.order_line.product_id})[self]
-            message = self._get_assist_obstacle_message(obstacles) if obstacles else message
-        message = message or self.assist_call_refusal
-        # What is approved at once is judged when it is: here, only what has to wait.
+        """Refuse early what would only come to wait for approval.
+
+        What is approved at once is judged when it is.
+        """
+        message = super()._confirmation_error_message() or self.assist_call_refusal
         if not message and not self._approval_allowed():
+            obstacles = self._get_assist_obstacles({self: self.order_line.product_id})[self]
+            if obstacles:
+                return self._get_assist_obstacle_message(obstacles)
             order = self.sudo()
             for use in order._get_assist_uses()[order]:
                 if not use.claim.key and use.claim.amount:
@@ -565,28 +568,32 @@ class PurchaseOrder(models.Model):
         before = confirmed._get_assist_ordered()
         with self.env.protecting([self._fields["assist_entry_ids"]], self):
             yield
-        confirmed |= self.filtered(lambda order: order.state == "purchase")
+        fresh = self.filtered(lambda order: order.state == "purchase") - confirmed
+        confirmed |= fresh
         confirmed._assist_check_obstacles(before)
-        confirmed._assist_sync_commitment(reason=reason)
+        confirmed._assist_sync_commitment(reason=reason, fresh=fresh)
 
-    def _assist_sync_commitment(self, enforce=True, reason=None):
+    def _assist_sync_commitment(self, enforce=True, reason=None, fresh=()):
         """Post the difference between what these orders take of caps and what the ledger holds.
 
         The one place where caps are committed and released, whichever door the change came by.
 
         :param bool enforce: refuse what exceeds a cap; else only record it
         :param str reason: what caused the change, where the orders do not tell it themselves
+        :param fresh: those that were not confirmed before, and so hold nothing
         :return: orders of the ledger that no cap holds any more, because no season covers them
         :raise UserError: when an order takes more than before and exceeds its cap
         """
         entry_field = self._fields["assist_entry_ids"]
         orders = self.filtered(lambda order: not self.env.is_protected(entry_field, order)).sudo()
-        self.env["union.assist.call"]._sync(orders, enforce)
+        # Not worth a query in the most common of all cases.
+        holding = orders.browse(order.id for order in orders if order not in fresh)
+        self.env["union.assist.call"]._sync(holding | orders.filtered("requisition_id"), enforce)
         uncovered = self.browse()
         if not orders or not self.env["union.assist.cap.policy"]._has_any():
             return uncovered
         claims = orders.filtered(lambda order: order.state == "purchase")._get_assist_claims()
-        held = orders._get_assist_held()
+        held = holding._get_assist_held()
         caps = self.env["union.assist.cap"]._open(
             claim.key for some in claims.values() for claim in some if claim.key
         )

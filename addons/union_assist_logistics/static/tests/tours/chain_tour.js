@@ -115,11 +115,11 @@ tours.add("union_assist_chain_inspect", {
             run: "click",
         },
         {
-            trigger: ".o_data_row:contains(Moisture) td[name=value]",
+            trigger: ".o_data_row:contains(Moisture) td[name=entry]",
             run: "click",
         },
         {
-            trigger: ".o_data_row:contains(Moisture) .o_field_widget[name=value] input",
+            trigger: ".o_data_row:contains(Moisture) [name=entry] input",
             run: "edit 5.2",
         },
         {
