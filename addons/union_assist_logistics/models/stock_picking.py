@@ -506,6 +506,7 @@ class StockPicking(models.Model):
 
     def action_add_to_route(self):
         """Put these deliveries on the route whose form the list was opened from."""
+        self.check_access("write")
         route = self.env["stock.picking.batch"].browse(self.env.context.get("assist_route_id"))
         route = route.exists()
         if not route:
@@ -521,6 +522,7 @@ class StockPicking(models.Model):
 
     def action_make_route(self):
         """Make a route of these deliveries and open it."""
+        self.check_access("write")
         if not self:
             raise UserError(self.env._("Choose the deliveries of the route."))
         route = self.env["stock.picking.batch"].create(

@@ -558,6 +558,7 @@ class StockPickingBatch(models.Model):
     def action_open_loading(self):
         """Open the phone screen that loads this route by scan."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.client",
             "tag": "union_assist_logistics.loading_screen",
@@ -569,6 +570,7 @@ class StockPickingBatch(models.Model):
     def action_open_driver(self):
         """Open the driver's page of this route."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.client",
             "tag": "union_assist_logistics.driver_screen",

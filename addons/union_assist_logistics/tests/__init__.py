@@ -18,6 +18,7 @@ from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
+from . import test_tour_loading
 from . import test_sampling
 from . import test_sampling_tables
 from . import test_hold
