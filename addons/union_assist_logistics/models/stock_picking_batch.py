@@ -364,6 +364,7 @@ class StockPickingBatch(models.Model):
                 "name": self.env._("Depart"),
                 "res_model": "union.assist.depart",
                 "view_mode": "form",
+                "views": [(False, "form")],
                 "target": "new",
                 "context": {"default_route_id": self.id},
             }

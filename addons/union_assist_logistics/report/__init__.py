@@ -1,3 +1,4 @@
 from . import delivery_note
 from . import driver_sheet
 from . import recall
+from . import retention_label

@@ -2,9 +2,14 @@ from . import test_concession_tool
 from . import test_delivery_note
 from . import test_delivery_note_http
 from . import test_delivery_route
+from . import test_gs1
+from . import test_hold
+from . import test_inspection_entry
+from . import test_lab_report
 from . import test_last_sold
 from . import test_note_copies
 from . import test_logistics_matrix
+from . import test_lot_page
 from . import test_note_layout
 from . import test_quality_access
 from . import test_quality_decision
@@ -12,8 +17,14 @@ from . import test_quality_gate
 from . import test_quality_inspection
 from . import test_quality_plan
 from . import test_quality_reading
+from . import test_quality_templates
 from . import test_quality_tools
+from . import test_quality_version
+from . import test_recall
+from . import test_retention_sample
 from . import test_sale_chain
+from . import test_sampling
+from . import test_sampling_tables
 from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
@@ -26,3 +37,6 @@ from . import test_inspection_entry
 from . import test_lot_page
 from . import test_recall
 from . import test_gs1
+from . import test_delivery_page
+from . import test_delivery_proof
+from . import test_delivery_case

@@ -26,6 +26,8 @@ MATRIX = {
     **each("quality.criterion", {}),
     # Quality control: results and decisions are evidence.
     **each("quality.plan quality.plan.item", RULES),
+    **each("quality.plan.use", {"manager": "rwc"}),
+    **each("quality.reading", {**READ, "inspector": ALL, "manager": ALL}),
     **each(
         "quality.inspection quality.inspection.line",
         {**READ, "inspector": "rw", "manager": "rw"},
@@ -45,7 +47,13 @@ MATRIX = {
     **each("loading temperature", dict.fromkeys(STOCK, "r")),
     **each("depart depart.line", STOCK),
     # Proof of delivery
-    **each("delivery.event", READ),
+    **each("delivery.event delivery.photo delivery.receipt delivery.receipt.line", READ),
+    **each("delivery.case", {**READ, **dict.fromkeys(("operator", "manager"), ALL)}),
+    **each("delivery.scan", dict.fromkeys(("operator", "warehouse", "manager"), "r")),
+    **each(
+        "delivery.paper delivery.paper.line",
+        dict.fromkeys(("operator", "warehouse", "manager"), ALL),
+    ),
 }
 
 PUBLIC = {
@@ -59,13 +67,27 @@ PUBLIC = {
     "union.assist.vehicle": "action_view_routes",
     "product.template": "action_view_assist_inspections",
     "stock.lot": "action_assist_inspect action_view_assist_inspections",
-    "stock.picking": ("action_view_assist_inspections action_add_to_route action_make_route"),
+    "stock.picking": (
+        "action_add_to_route action_assist_close_proof action_assist_download_receipt action_assist_hold"
+        " action_assist_mark_delivered action_assist_renew_link action_make_route"
+        " action_view_assist_cases"
+        " action_view_assist_inspections action_view_assist_receipt"
+    ),
+    "union.assist.delivery.case": (
+        "action_agree action_close action_credit action_done action_reopen"
+        " action_view_credit_note action_view_transfers"
+    ),
+    "union.assist.delivery.paper": "action_confirm",
+    "union.assist.delivery.receipt": "action_download action_view_cases",
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
         "action_decide action_inspect_in_full action_pass_all action_reopen action_submit"
         " action_view_picking"
     ),
-    "union.assist.quality.plan": "action_view_inspections",
+    "union.assist.quality.plan": (
+        "action_new_version action_use action_view_inspections action_view_versions"
+    ),
+    "union.assist.quality.plan.use": "action_use",
     "union.assist.quality.standing": "action_resume action_view_inspections",
 }
 
