@@ -30,13 +30,6 @@ from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
 from . import test_tour_loading
-from . import test_sampling
-from . import test_sampling_tables
-from . import test_hold
-from . import test_inspection_entry
-from . import test_lot_page
-from . import test_recall
-from . import test_gs1
 from . import test_delivery_page
 from . import test_delivery_proof
 from . import test_delivery_case
