@@ -68,7 +68,8 @@ PUBLIC = {
     "product.template": "action_view_assist_inspections",
     "stock.lot": "action_assist_inspect action_view_assist_inspections",
     "stock.picking": (
-        "action_add_to_route action_assist_close_proof action_assist_download_receipt action_assist_hold"
+        "action_add_to_route action_assist_close_proof action_assist_download_receipt"
+        " action_assist_hold"
         " action_assist_mark_delivered action_assist_renew_link action_make_route"
         " action_view_assist_cases"
         " action_view_assist_inspections action_view_assist_receipt"
