@@ -6,6 +6,12 @@ from . import ir_sequence
 from . import loading
 from . import note_layout
 from . import product_product
+from . import mrp_bom
+from . import mrp_bom_line
+from . import mrp_production
+from . import pack_screen
+from . import packing_finding
+from . import packing_rule
 from . import lab_report
 from . import lab_report_line
 from . import laboratory
@@ -31,6 +37,7 @@ from . import recall_line
 from . import recall_recipient
 from . import res_company
 from . import res_partner
+from . import sale_order
 from . import retention_sample
 from . import retest
 from . import stock_location

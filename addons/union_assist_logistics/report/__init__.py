@@ -1,3 +1,4 @@
+from . import carton
 from . import delivery_note
 from . import driver_sheet
 from . import recall

@@ -1,7 +1,11 @@
 from . import test_concession_tool
+from . import test_delivery_case
 from . import test_delivery_note
 from . import test_delivery_note_http
 from . import test_delivery_route
+from . import test_delivery_page
+from . import test_delivery_proof
+from . import test_gift_pack
 from . import test_gs1
 from . import test_hold
 from . import test_inspection_entry
@@ -21,6 +25,7 @@ from . import test_quality_templates
 from . import test_quality_tools
 from . import test_quality_version
 from . import test_recall
+from . import test_recipe_rules
 from . import test_retention_sample
 from . import test_sale_chain
 from . import test_sampling
@@ -30,6 +35,3 @@ from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
 from . import test_tour_loading
-from . import test_delivery_page
-from . import test_delivery_proof
-from . import test_delivery_case
