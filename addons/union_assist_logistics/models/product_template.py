@@ -69,7 +69,8 @@ class ProductTemplate(models.Model):
     assist_temperature_max = fields.Float("Kept At Most (°C)", digits=(16, 1))
 
     _assist_temperature_ordered = models.Constraint(
-        "CHECK (assist_cold_chain IS NOT TRUE OR assist_temperature_min < assist_temperature_max)",
+        "CHECK (assist_cold_chain IS NOT TRUE OR COALESCE(assist_temperature_min, 0) < "
+        "COALESCE(assist_temperature_max, 0))",
         "Goods of the cold chain need a lowest temperature below the highest.",
     )
 

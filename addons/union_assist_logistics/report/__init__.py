@@ -1,5 +1,6 @@
 from . import carton
 from . import delivery_note
+from . import driver_sheet
 from . import recall
 from . import sampling_sheet
 from . import retention_label
