@@ -24,6 +24,7 @@
         "data/quality_plan_data.xml",
         "data/delivery_note_data.xml",
         "report/delivery_note_report.xml",
+        "report/quality_certificate_report.xml",
         "report/recall_report.xml",
         "views/quality_plan_views.xml",
         "views/quality_plan_use_views.xml",

@@ -1,2 +1,3 @@
 from . import delivery_note
 from . import recall
+from . import quality_certificate

@@ -25,3 +25,4 @@ from . import test_tour_delivery_note
 from . import test_lot_page
 from . import test_recall
 from . import test_gs1
+from . import test_quality_certificate
