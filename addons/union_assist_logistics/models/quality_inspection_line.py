@@ -292,6 +292,7 @@ class UnionAssistQualityInspectionLine(models.Model):
         result = super().write(vals)
         if "photo_ids" in vals:
             self._keep_photos()
+        self._leave_report(vals)
         return result
 
     def _check_open(self):
@@ -308,7 +309,7 @@ class UnionAssistQualityInspectionLine(models.Model):
 
     def _check_choice(self, choice):
         for line in self:
-            names = [option["name"] for option in line.choices]
+            names = [option["name"] for option in line.choices or ()]
             if choice not in names:
                 raise UserError(
                     self.env._(
@@ -417,3 +418,21 @@ class UnionAssistQualityInspectionLine(models.Model):
                     )
                 )
         return vals if count is None else {"counted": True, **vals}
+
+    # ------------------------------------------------------------------
+    # Lab reports
+    # ------------------------------------------------------------------
+    report_line_id = fields.Many2one(
+        "union.assist.lab.report.line",
+        "From Report",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The result was taken over from this item of a lab report.",
+    )
+
+    def _leave_report(self, vals):
+        """What is entered by hand does not come from a report any more."""
+        if vals.keys() & (RESULT_FIELDS - {"note", "photo_ids"}):
+            self.filtered("report_line_id").sudo().write({"report_line_id": False})

@@ -1,3 +1,4 @@
 from . import delivery_note
-from . import recall
 from . import quality_certificate
+from . import recall
+from . import retention_label
