@@ -181,7 +181,7 @@ class TestQualityCertificate(UnionAssistQualityCommon):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.env.company.partner_id.lang = "zh_CN"
         text = self.print_lots(self.lots_in_stock({"T-1": 10}))
-        for expected in ("质量合格证明", "批号", "检验项目", "单项判定", "合格", "放行"):
+        for expected in ("质量合格证明", "批号", "标准要求", "单项判定", "合格", "放行"):
             self.assertIn(expected, text)
         self.assertNotIn("Verdict", text)
 
