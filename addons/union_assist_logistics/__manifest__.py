@@ -36,6 +36,7 @@
         "views/recall_views.xml",
         "views/stock_package_views.xml",
         "views/hold_views.xml",
+        "views/trace_views.xml",
         "views/menus.xml",
         "data/overview_data.xml",
         "data/recall_data.xml",

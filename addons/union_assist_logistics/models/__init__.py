@@ -34,3 +34,4 @@ from . import stock_picking_type
 from . import stock_quant
 from . import stock_warehouse
 from . import trace
+from . import trace_view

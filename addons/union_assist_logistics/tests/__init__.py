@@ -23,3 +23,5 @@ from . import test_inspection_entry
 from . import test_lot_page
 from . import test_recall
 from . import test_gs1
+from . import test_layered
+from . import test_trace
