@@ -4,10 +4,13 @@ from .models.res_company import NOTE_SEQUENCE
 def post_init_hook(env):
     """Walk the demo goods through the chain, where demo data were asked for."""
     if env.ref("union_assist_logistics.user_inspector", raise_if_not_found=False):
-        from .demo import flow, recall
+        from .demo.flow import load
+        from .demo.recall import load as load_recalls
+        from .demo.routes import load as load_routes
 
-        flow.load(env)
-        recall.load(env)
+        load(env)
+        load_routes(env)
+        load_recalls(env)
 
 
 def uninstall_hook(env):
