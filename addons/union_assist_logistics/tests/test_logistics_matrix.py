@@ -19,6 +19,7 @@ READ = dict.fromkeys(READERS, "r")
 RULES = {**READ, "manager": ALL}
 VIEW = {role: "r" for role in READERS if role != "stock"}
 DECIDE = {"manager": "rwc", "operator": "rwc"}
+HELD = {role: "r" for role in READERS if role not in ("federation", "viewer")}
 STOCK = dict.fromkeys(("manager", "operator", "stock", "warehouse"), "rwc")
 
 MATRIX = {
@@ -54,9 +55,26 @@ MATRIX = {
         "delivery.paper delivery.paper.line",
         dict.fromkeys(("operator", "warehouse", "manager"), ALL),
     ),
+    # Holds, recalls, trace: what began is evidence.
+    **each("trace trace.view lot.public", {}),
+    **each("hold", {**HELD, "inspector": ALL, "manager": ALL, "operator": ALL}),
+    **each("hold.line recall.balance", HELD),
+    **each("hold.lift", DECIDE),
+    **each("recall", {**HELD, "manager": ALL, "operator": ALL}),
+    **each("recall.line recall.recipient", {**HELD, "manager": "rw", "operator": "rw"}),
 }
 
 PUBLIC = {
+    "union.assist.hold": (
+        "action_hold action_lift action_recall action_view_recalls action_view_stopped"
+    ),
+    "union.assist.hold.lift": "action_confirm",
+    "union.assist.recall": (
+        "action_cancel action_close action_letters action_notify action_start action_view_lines"
+        " action_view_recipients action_view_returns"
+    ),
+    "union.assist.recall.recipient": "action_return action_view_returns",
+    "union.assist.trace.view": "find get_trace",
     "stock.picking.batch": (
         "action_add_ready action_cancel action_confirm action_depart action_done action_finish"
         " action_open_driver action_open_loading action_print_notes action_propose_stops"
@@ -66,7 +84,7 @@ PUBLIC = {
     "union.assist.depart": "action_confirm",
     "union.assist.vehicle": "action_view_routes",
     "product.template": "action_view_assist_inspections",
-    "stock.lot": "action_assist_inspect action_view_assist_inspections",
+    "stock.lot": "action_assist_hold action_assist_inspect action_view_assist_inspections",
     "stock.picking": (
         "action_add_to_route action_assist_close_proof action_assist_download_receipt"
         " action_assist_hold"
