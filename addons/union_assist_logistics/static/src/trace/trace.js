@@ -171,7 +171,7 @@ export class TraceScreen extends Component {
     }
 
     select(node) {
-        this.state.node = this.state.node?.key === node.key ? null : node;
+        this.state.node = node;
     }
 
     canTrace(node) {

@@ -80,7 +80,7 @@ registry.category("web_tour.tours").add("union_assist_recall", {
         },
         {
             content: "A return of the delivery, with the pack's lot",
-            trigger: ".o_form_view .o_field_widget[name=origin]:contains(Recall)",
+            trigger: ".o_form_view .o_field_widget[name=move_ids] .o_data_row:contains(Festival Pack)",
         },
         {
             content: "Validate it",
@@ -89,11 +89,6 @@ registry.category("web_tour.tours").add("union_assist_recall", {
         },
         {
             trigger: ".o_statusbar_status .o_arrow_button_current:contains(Done)",
-        },
-        {
-            content: "Back to the recall",
-            trigger: ".o_breadcrumb a:contains(RC), .o_breadcrumb .o_back_button",
-            run: "click",
         },
     ],
 });
@@ -145,6 +140,10 @@ registry.category("web_tour.tours").add("union_assist_trace", {
             content: "Choose the gift pack",
             trigger: ".o_assist_trace_node[data-kind=lot]:contains(TOUR-P)",
             run: "click",
+        },
+        {
+            content: "What was chosen is named below",
+            trigger: ".o_assist_trace_selected:contains(TOUR-P)",
         },
         {
             trigger: ".o_assist_trace_selected button:contains(Trace from Here)",
