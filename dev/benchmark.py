@@ -240,8 +240,8 @@ def plan_section(rows: list) -> str:
 def recall_section(figures: dict) -> str:
     """Markdown of finding the recipients of a lot among many move lines."""
     lines = [
-        f"{datetime.date.today()}, {machine()}; median of {figures['runs']} runs; load of the machine"
-        f" {figures['load']:.1f}. **{figures['lines']:,} finished move lines.**",
+        f"{datetime.date.today()}, {machine()}; median of {figures['runs']} runs; load"
+        f" of the machine {figures['load']:.1f}. **{figures['lines']:,} finished move lines.**",
         "",
         "| lots: the recalled one and the packs it is in | deliveries | units | list of recipients"
         " | slowest | with contents and mass balance |",
