@@ -408,12 +408,15 @@ class TraceGraph:
 
     def _add_start(self):
         """Draw what the trace begins with, unless it is a lot."""
-        _ = self.env._
         record, name = self.record, self.record._name
         if name == "purchase.order":
-            self.start = self._add_node("start", "order", record.name, _("Purchase order"), record)
+            self.start = self._add_node(
+                "start", "order", record.name, self.env._("Purchase order"), record
+            )
         elif name == "sale.order":
-            self.start = self._add_node("start", "order", record.name, _("Sales order"), record)
+            self.start = self._add_node(
+                "start", "order", record.name, self.env._("Sales order"), record
+            )
         else:
             self.start = None
         if self.start:
@@ -421,14 +424,13 @@ class TraceGraph:
 
     def _add_sources(self):
         """Draw households as counts, by county, before the lots they are in."""
-        _ = self.env._
         contract = self.record if self.record._name == "union.assist.farming.contract" else None
         for lot, counties in self.lots._assist_get_household_counts().items():
             for county, households in counties.items():
                 key = self._add_node(
                     f"households:{lot.id}:{county.id}",
                     "households",
-                    _("%(count)s households", count=households),
+                    self.env._("%(count)s households", count=households),
                     county.name,
                 )
                 edge = (key, f"lot:{lot.id}")
@@ -436,7 +438,7 @@ class TraceGraph:
                 self.rows.append(
                     {
                         "date": None,
-                        "step": _("Harvest"),
+                        "step": self.env._("Harvest"),
                         "from": self._say_node(key),
                         "to": self._say_node(edge[1]),
                         "product": lot.product_id.display_name,
@@ -447,12 +449,16 @@ class TraceGraph:
                 )
                 if contract:
                     start = self._add_node(
-                        "start", "order", contract.name, _("Farming contract"), contract, focus=True
+                        "start",
+                        "order",
+                        contract.name,
+                        self.env._("Farming contract"),
+                        contract,
+                        focus=True,
                     )
                     self.edges.setdefault((start, key), defaultdict(float))
 
     def _add_productions(self, pairs):
-        _ = self.env._
         used, made = {}, {}
         for production, used_id, used_lot, used_qty, made_id, made_lot, quantity in pairs:
             used[used_id] = (production, used_lot, used_qty)
@@ -465,16 +471,16 @@ class TraceGraph:
                 key = self._add_node(
                     f"production:{production_id}",
                     "production",
-                    production.name if production else _("Production"),
-                    _("Production"),
+                    production.name if production else self.env._("Production"),
+                    self.env._("Production"),
                     production,
                 )
                 lot = f"lot:{lot_id}"
                 date = production.date_finished if production else None
                 if is_used:
-                    self._add_edge(lot, key, lot_id, quantity, _("Used"), date)
+                    self._add_edge(lot, key, lot_id, quantity, self.env._("Used"), date)
                 else:
-                    self._add_edge(key, lot, lot_id, quantity, _("Made"), date)
+                    self._add_edge(key, lot, lot_id, quantity, self.env._("Made"), date)
 
     def _add_movements(self, movements):
         outward = [row for row in movements if self._goes_on(row)]
@@ -502,7 +508,6 @@ class TraceGraph:
         return True
 
     def _add_inward(self, row):
-        _ = self.env._
         picking = self.picking_of.get(row["picking_id"])
         partner = self._say_partner(row["partner_id"])
         lot = f"lot:{row['lot_id']}"
@@ -510,25 +515,29 @@ class TraceGraph:
             key = self._add_node(
                 f"receipt:{row['picking_id'] or lot}",
                 "receipt",
-                partner or _("Vendor"),
-                picking.name if picking else _("Receipt"),
+                partner or self.env._("Vendor"),
+                picking.name if picking else self.env._("Receipt"),
                 picking,
             )
-            step = _("Received")
+            step = self.env._("Received")
         elif row["origin"] == "customer":
             if self.pickings is not None or self.packages is not None:
                 return
             key = self._add_node(
                 f"return:{row['picking_id'] or lot}",
                 "return",
-                _("Returned: %(unit)s", unit=partner) if partner else _("Returned"),
+                self.env._("Returned: %(unit)s", unit=partner)
+                if partner
+                else self.env._("Returned"),
                 picking.name if picking else "",
                 picking,
             )
-            step = _("Returned")
+            step = self.env._("Returned")
         else:
-            key = self._add_node(f"found:{lot}", "count", _("Stock count"), _("Added"))
-            step = _("Counted in")
+            key = self._add_node(
+                f"found:{lot}", "count", self.env._("Stock count"), self.env._("Added")
+            )
+            step = self.env._("Counted in")
         if picking and picking == self.record:
             self.nodes[key]["focus"] = True
         if row["origin"] == "supplier" and self.start and self.record._name == "purchase.order":
@@ -538,7 +547,6 @@ class TraceGraph:
 
     def _add_outward(self, row):
         """Draw a packing, delivery, return to the vendor, or loss."""
-        _ = self.env._
         lot_id, quantity, date = row["lot_id"], row["quantity"], row["date"]
         origin = f"lot:{lot_id}"
         if self.show_packages:
@@ -546,7 +554,7 @@ class TraceGraph:
                 origin = self._add_package(row["package_id"])
             if row["result_id"] and row["result_id"] != row["package_id"]:
                 result = self._add_package(row["result_id"])
-                self._add_edge(origin, result, lot_id, quantity, _("Packed"), date)
+                self._add_edge(origin, result, lot_id, quantity, self.env._("Packed"), date)
                 origin = result
             elif row["package_id"] and not self._is_filled(origin, lot_id):
                 # Packed in a transfer that is not shown: the carton still holds the lot.
@@ -558,20 +566,20 @@ class TraceGraph:
         picking = self.picking_of.get(row["picking_id"])
         if row["target"] == "customer" and row["origin"] != "customer":
             key = self._add_delivery(row, picking)
-            step = _("Delivered") if row["done"] else _("On the way")
+            step = self.env._("Delivered") if row["done"] else self.env._("On the way")
             self._add_edge(origin, key, lot_id, quantity, step, date)
         elif row["target"] == "supplier" and row["origin"] != "supplier":
             key = self._add_node(
                 f"back:{row['picking_id'] or lot_id}",
                 "return",
-                _("To vendor: %(vendor)s", vendor=self._say_partner(row["partner_id"])),
+                self.env._("To vendor: %(vendor)s", vendor=self._say_partner(row["partner_id"])),
                 picking.name if picking else "",
                 picking,
             )
-            self._add_edge(origin, key, lot_id, quantity, _("Sent back"), date)
+            self._add_edge(origin, key, lot_id, quantity, self.env._("Sent back"), date)
         elif row["target"] == "inventory" and row["origin"] != "inventory":
-            key = self._add_node(f"lost:{lot_id}", "loss", _("Scrapped or lost"))
-            self._add_edge(origin, key, lot_id, quantity, _("Scrapped or lost"), date)
+            key = self._add_node(f"lost:{lot_id}", "loss", self.env._("Scrapped or lost"))
+            self._add_edge(origin, key, lot_id, quantity, self.env._("Scrapped or lost"), date)
 
     def _add_package(self, package_id):
         package = self.package_of[package_id]
@@ -607,16 +615,15 @@ class TraceGraph:
         self.other_units = len(sums) - len(self.own_node)
 
     def _add_delivery(self, row, picking):
-        _ = self.env._
         partner = self.partner_of.get(row["partner_id"])
-        name = self._say_partner(row["partner_id"]) or _("Recipient")
+        name = self._say_partner(row["partner_id"]) or self.env._("Recipient")
         if not self.by_unit:
             number = picking.assist_note_number or picking.name if picking else ""
             key = self._add_node(
                 f"delivery:{row['picking_id'] or row['lot_id']}",
                 "delivery",
                 name,
-                number if row["done"] else _("%(number)s, on the way", number=number),
+                number if row["done"] else self.env._("%(number)s, on the way", number=number),
                 picking,
                 focus=picking == self.record,
             )
@@ -629,19 +636,18 @@ class TraceGraph:
                 f"unit:{unit}",
                 "delivery",
                 name,
-                _("%(count)s deliveries", count=len(self.deliveries_of[unit])),
+                self.env._("%(count)s deliveries", count=len(self.deliveries_of[unit])),
                 partner.commercial_partner_id if partner else None,
             )
         return self._add_node(
             "unit:others",
             "delivery",
-            _("%(count)s other units", count=self.other_units),
-            _("see the table"),
+            self.env._("%(count)s other units", count=self.other_units),
+            self.env._("see the table"),
         )
 
     def _add_stock(self):
         """Draw what is still there, by warehouse."""
-        _ = self.env._
         in_packages = (
             SQL("quant.package_id = ANY(%s)", self.packages)
             if self.packages is not None
@@ -666,11 +672,11 @@ class TraceGraph:
         for lot_id, location_id, package_id, quantity in rows:
             location = self.env["stock.location"].browse(location_id)
             key = self._add_node(
-                f"stock:{location_id}", "stock", location.complete_name, _("In stock")
+                f"stock:{location_id}", "stock", location.complete_name, self.env._("In stock")
             )
             package = f"package:{package_id}"
             origin = package if package_id and package in self.nodes else f"lot:{lot_id}"
-            self._add_edge(origin, key, lot_id, quantity, _("In stock"))
+            self._add_edge(origin, key, lot_id, quantity, self.env._("In stock"))
 
     def _order_rows(self):
         zone = self.company._assist_get_zone()
