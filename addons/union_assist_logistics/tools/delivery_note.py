@@ -5,6 +5,7 @@ the heading again. Nothing here knows of the database: the report model fills in
 :class:`Note`, with every text already in the reader's language.
 """
 
+import functools
 import io
 from dataclasses import dataclass, field
 
@@ -341,12 +342,8 @@ class _Form:
 
     def _box(self, left, top, right, bottom, fill=0):
         """Rule a box; top and bottom measured from the paper's top edge."""
-        if fill:
-            self.canvas.setFillGray(0.92)
-        self.canvas.rect(
-            left, self.height - bottom, right - left, bottom - top, stroke=1, fill=fill
-        )
-        self.canvas.setFillGray(0)
+        box = f"{left:.2f} {self.height - bottom:.2f} {right - left:.2f} {bottom - top:.2f} re"
+        self.canvas._code.append(f"0.92 g {box} B 0 g" if fill else f"{box} S")
 
     def _text(self, x, y, text, size=_TEXT, align="left", width=None, **options):
         if width is None:
@@ -441,7 +438,8 @@ class _Form:
         return y
 
     def _rule(self, y):
-        self.canvas.line(self.left, self.height - y, self.right, self.height - y)
+        y = self.height - y
+        self.canvas._code.append(f"{self.left:.2f} {y:.2f} m {self.right:.2f} {y:.2f} l S")
 
     def _draw_cell(self, name, y, height, lines):
         left, right = self.columns[name]
@@ -608,8 +606,19 @@ def qr_bits(text):
     """Return the rows of modules of a QR code, black where true."""
     # With a given mask the code is made ten times quicker, and reads as well.
     code = qrcode.QRCode(
-        error_correction=qrcode.constants.ERROR_CORRECT_M, border=0, mask_pattern=3
+        version=_qr_version(len(text.encode())),
+        error_correction=qrcode.constants.ERROR_CORRECT_M,
+        border=0,
+        mask_pattern=3,
     )
     code.add_data(text, optimize=0)
-    code.make()
+    code.make(fit=False)
     return code.modules
+
+
+@functools.cache
+def _qr_version(length):
+    """Return the smallest size of a QR code that holds so many bytes."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M)
+    code.add_data(b"a" * length, optimize=0)
+    return code.best_fit()
