@@ -1,3 +1,4 @@
+from . import test_arrival
 from . import test_concession_tool
 from . import test_delivery_case
 from . import test_delivery_note
@@ -34,4 +35,5 @@ from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
+from . import test_quality_certificate
 from . import test_tour_loading
