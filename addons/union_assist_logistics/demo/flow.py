@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from odoo import fields
 
+from .laboratory import fill_laboratory, report_on
+
 CATALOG = "union_assist_catalog."
 PROCURE = "union_assist_procure.purchase_order_"
 
@@ -32,6 +34,7 @@ class DemoFlow:
     def run(self):
         self.set_up()
         self.receive_goods()
+        fill_laboratory(self)
         self.sell_goods()
 
     # ------------------------------------------------------------------
@@ -144,6 +147,8 @@ class DemoFlow:
                 else:
                     key = items[line.sudo().item_id.id].rsplit("_", 1)[-1]
                     line.value = failures.get(key, round(line.max_value * 0.3, 3))
+            if inspection.report_missing:
+                report_on(self, inspection).with_user(self.inspector).action_check()
             inspection.action_submit()
 
     def decide(self, lot, rejected=0):

@@ -5,6 +5,7 @@ from . import test_gs1
 from . import test_hold
 from . import test_inspection_entry
 from . import test_lab_report
+from . import test_lab_report_portal
 from . import test_last_sold
 from . import test_logistics_matrix
 from . import test_lot_page
@@ -27,3 +28,4 @@ from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
+from . import test_tour_inspection

@@ -18,6 +18,8 @@ READERS = (
 READ = dict.fromkeys(READERS, "r")
 RULES = {**READ, "manager": ALL}
 VIEW = {role: "r" for role in READERS if role != "stock"}
+PORTAL = {"portal": "r"}
+LAB = dict.fromkeys(("inspector", "operator", "manager"), ALL)
 DECIDE = {"manager": "rwc", "operator": "rwc"}
 
 MATRIX = {
@@ -40,18 +42,38 @@ MATRIX = {
     ),
     **each("quality.standing", {**VIEW, "manager": "rw", "operator": "rw"}),
     **each("quality.standing.event", VIEW),
+    # The laboratory: reports, re-tests, samples; the phone screen is no model of its own.
+    **each("inspection.entry", {}),
+    **each("laboratory", {**RULES, **PORTAL}),
+    **each("lab.report lab.report.line", {**READ, **PORTAL, **LAB}),
+    **each("retest", {**READ, "inspector": "rw", "operator": "rwc", "manager": "rwc"}),
+    **each("retention.sample", {**READ, "inspector": "rwc", "manager": "rwc"}),
     # Proof of delivery
     **each("delivery.event", READ),
 }
 
 PUBLIC = {
     "product.template": "action_view_assist_inspections",
-    "stock.lot": "action_assist_inspect action_view_assist_inspections",
+    "stock.lot": (
+        "action_assist_inspect action_view_assist_inspections action_view_assist_lab_reports"
+        " action_view_assist_samples"
+    ),
+    "union.assist.inspection.entry": (
+        "find_by_code get_inspection get_open_inspections save_result"
+    ),
+    "union.assist.lab.report": (
+        "action_check action_open_file action_propose_items action_refuse action_submit"
+        " action_take_over"
+    ),
+    "union.assist.laboratory": "action_view_reports",
+    "union.assist.retention.sample": "action_discard action_print_label",
+    "union.assist.retest": "action_cancel action_record_report",
     "stock.picking": "action_view_assist_inspections",
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
-        "action_decide action_inspect_in_full action_pass_all action_reopen action_submit"
-        " action_view_picking"
+        "action_decide action_enter action_inspect_in_full action_pass_all action_reopen"
+        " action_request_retest action_submit action_view_lab_reports action_view_picking"
+        " action_view_retests action_view_samples"
     ),
     "union.assist.quality.plan": (
         "action_new_version action_use action_view_inspections action_view_versions"
