@@ -3,6 +3,12 @@ from . import hold
 from . import hold_line
 from . import inspection_entry
 from . import ir_sequence
+from . import mrp_bom
+from . import mrp_bom_line
+from . import mrp_production
+from . import pack_screen
+from . import packing_finding
+from . import packing_rule
 from . import lab_report
 from . import lab_report_line
 from . import laboratory
@@ -27,6 +33,7 @@ from . import recall_balance
 from . import recall_line
 from . import recall_recipient
 from . import res_company
+from . import sale_order
 from . import retention_sample
 from . import retest
 from . import stock_location
@@ -39,3 +46,10 @@ from . import stock_picking_type
 from . import stock_quant
 from . import stock_warehouse
 from . import trace
+from . import delivery_case
+from . import delivery_photo
+from . import delivery_receipt
+from . import delivery_receipt_line
+from . import delivery_scan
+from . import sale_order_line
+from . import stock_rule

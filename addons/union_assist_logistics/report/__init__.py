@@ -1,3 +1,4 @@
+from . import carton
 from . import delivery_note
 from . import recall
 from . import retention_label

@@ -132,10 +132,10 @@ class DeliveryNoteReport(models.AbstractModel):
             self._get_move_lines(picking), self._get_kit_parts(picking), tz
         )
         state, badge = {
-            "assigned": (self.env._("Ready to ship"), "text-bg-info"),
-            "done": (self.env._("Shipped"), "text-bg-success"),
-            "cancel": (self.env._("Cancelled"), "text-bg-danger"),
-        }.get(picking.state, (self.env._("In preparation"), "text-bg-secondary"))
+            "assigned": (self.env._("Ready to ship"), "info"),
+            "done": (self.env._("Shipped"), "success"),
+            "cancel": (self.env._("Cancelled"), "danger"),
+        }.get(picking.state, (self.env._("In preparation"), "secondary"))
         unit = picking.partner_id.commercial_partner_id
         return {
             "note": {

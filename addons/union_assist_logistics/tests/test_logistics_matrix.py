@@ -49,7 +49,13 @@ MATRIX = {
     **each("retest", {**READ, "inspector": "rw", "operator": "rwc", "manager": "rwc"}),
     **each("retention.sample", {**READ, "inspector": "rwc", "manager": "rwc"}),
     # Proof of delivery
-    **each("delivery.event", READ),
+    **each("delivery.event delivery.photo delivery.receipt delivery.receipt.line", READ),
+    **each("delivery.case", {**READ, **dict.fromkeys(("operator", "manager"), ALL)}),
+    **each("delivery.scan", dict.fromkeys(("operator", "warehouse", "manager"), "r")),
+    **each(
+        "delivery.paper delivery.paper.line",
+        dict.fromkeys(("operator", "warehouse", "manager"), ALL),
+    ),
 }
 
 PUBLIC = {
@@ -68,7 +74,17 @@ PUBLIC = {
     "union.assist.laboratory": "action_view_reports",
     "union.assist.retention.sample": "action_discard action_print_label",
     "union.assist.retest": "action_cancel action_record_report",
-    "stock.picking": "action_view_assist_inspections",
+    "stock.picking": (
+        "action_assist_close_proof action_assist_download_receipt action_assist_hold"
+        " action_assist_mark_delivered action_assist_renew_link action_view_assist_cases"
+        " action_view_assist_inspections action_view_assist_receipt"
+    ),
+    "union.assist.delivery.case": (
+        "action_agree action_close action_credit action_done action_reopen"
+        " action_view_credit_note action_view_transfers"
+    ),
+    "union.assist.delivery.paper": "action_confirm",
+    "union.assist.delivery.receipt": "action_download action_view_cases",
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
         "action_decide action_enter action_inspect_in_full action_pass_all action_reopen"

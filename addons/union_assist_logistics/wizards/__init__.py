@@ -1,3 +1,5 @@
 from . import hold_lift
 from . import quality_decide
 from . import quality_plan_use
+from . import delivery_paper
+from . import stock_return_picking
