@@ -3,6 +3,9 @@ from . import hold
 from . import hold_line
 from . import inspection_entry
 from . import ir_sequence
+from . import loading
+from . import note_layout
+from . import product_product
 from . import mrp_bom
 from . import mrp_bom_line
 from . import mrp_production
@@ -33,6 +36,7 @@ from . import recall_balance
 from . import recall_line
 from . import recall_recipient
 from . import res_company
+from . import res_partner
 from . import sale_order
 from . import retention_sample
 from . import retest
@@ -42,9 +46,12 @@ from . import stock_move
 from . import stock_move_line
 from . import stock_package
 from . import stock_picking
+from . import stock_picking_batch
 from . import stock_picking_type
 from . import stock_quant
 from . import stock_warehouse
+from . import temperature
+from . import vehicle
 from . import trace
 from . import delivery_case
 from . import delivery_photo

@@ -2,6 +2,7 @@ from . import test_concession_tool
 from . import test_delivery_case
 from . import test_delivery_note
 from . import test_delivery_note_http
+from . import test_delivery_route
 from . import test_delivery_page
 from . import test_delivery_proof
 from . import test_gift_pack
@@ -11,6 +12,7 @@ from . import test_inspection_entry
 from . import test_lab_report
 from . import test_lab_report_portal
 from . import test_last_sold
+from . import test_note_copies
 from . import test_logistics_matrix
 from . import test_lot_page
 from . import test_note_layout
@@ -34,3 +36,4 @@ from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
 from . import test_tour_inspection
+from . import test_tour_loading

@@ -21,6 +21,7 @@ VIEW = {role: "r" for role in READERS if role != "stock"}
 PORTAL = {"portal": "r"}
 LAB = dict.fromkeys(("inspector", "operator", "manager"), ALL)
 DECIDE = {"manager": "rwc", "operator": "rwc"}
+STOCK = dict.fromkeys(("manager", "operator", "stock", "warehouse"), "rwc")
 
 MATRIX = {
     # Nobody: what plan items and inspection lines have in common.
@@ -48,6 +49,11 @@ MATRIX = {
     **each("lab.report lab.report.line", {**READ, **PORTAL, **LAB}),
     **each("retest", {**READ, "inspector": "rw", "operator": "rwc", "manager": "rwc"}),
     **each("retention.sample", {**READ, "inspector": "rwc", "manager": "rwc"}),
+    # Delivery notes and routes: what was loaded and measured is evidence.
+    **each("note.layout", RULES),
+    **each("vehicle", {**STOCK, "manager": ALL}),
+    **each("loading temperature", dict.fromkeys(STOCK, "r")),
+    **each("depart depart.line", STOCK),
     # Proof of delivery
     **each("delivery.event delivery.photo delivery.receipt delivery.receipt.line", READ),
     **each("delivery.case", {**READ, **dict.fromkeys(("operator", "manager"), ALL)}),
@@ -59,6 +65,14 @@ MATRIX = {
 }
 
 PUBLIC = {
+    "stock.picking.batch": (
+        "action_add_ready action_cancel action_confirm action_depart action_done action_finish"
+        " action_open_driver action_open_loading action_print_notes action_propose_stops"
+        " action_view_loadings assist_get_loading assist_get_open_routes assist_load_loose"
+        " assist_record_temperature assist_scan assist_take_off"
+    ),
+    "union.assist.depart": "action_confirm",
+    "union.assist.vehicle": "action_view_routes",
     "product.template": "action_view_assist_inspections",
     "stock.lot": (
         "action_assist_inspect action_view_assist_inspections action_view_assist_lab_reports"
@@ -75,8 +89,10 @@ PUBLIC = {
     "union.assist.retention.sample": "action_discard action_print_label",
     "union.assist.retest": "action_cancel action_record_report",
     "stock.picking": (
-        "action_assist_close_proof action_assist_download_receipt action_assist_hold"
-        " action_assist_mark_delivered action_assist_renew_link action_view_assist_cases"
+        "action_add_to_route action_assist_close_proof action_assist_download_receipt"
+        " action_assist_hold"
+        " action_assist_mark_delivered action_assist_renew_link action_make_route"
+        " action_view_assist_cases"
         " action_view_assist_inspections action_view_assist_receipt"
     ),
     "union.assist.delivery.case": (

@@ -1,3 +1,5 @@
+from . import depart
+from . import depart_line
 from . import hold_lift
 from . import quality_decide
 from . import quality_plan_use
