@@ -29,6 +29,7 @@
         "data/proof_data.xml",
         "data/inspect_data.xml",
         "report/delivery_note_report.xml",
+        "report/quality_certificate_report.xml",
         "report/driver_sheet_report.xml",
         "report/carton_report.xml",
         "report/recall_report.xml",

@@ -243,6 +243,30 @@ class UnionAssistQualityInspectionLine(models.Model):
         sign = "<" if below else ""
         return f"{sign}{value:.10g} {unit or ''}".strip()
 
+    def _say_result(self):
+        """What was found, as documents say it."""
+        self.ensure_one()
+        if self.kind == "measure":
+            if not self.reading_ids:
+                return f"{self.value:.10g} {self.unit or ''}".strip() if self.recorded else ""
+            if len(self.reading_ids) == 1 and self.judged_by != "formula":
+                reading = self.reading_ids
+                unit = "" if reading.below and not reading.value else reading.unit or self.unit
+                return f"{self._say_reading(reading.value, '', reading.below)} {unit or ''}".strip()
+            return f"{self.value:.6g} {self.unit or ''} ({self.entry})"
+        if self.sample_size:
+            if not self.counted:
+                return ""
+            return self.env._(
+                "%(count)s of %(size)s nonconforming",
+                count=self.defect_count,
+                size=self.sample_size,
+            )
+        if self.kind == "choice":
+            return self.choice or ""
+        answers = dict(self._fields["answer"]._description_selection(self.env))
+        return self.kind == "text" and self.text or answers.get(self.answer, "")
+
     def write(self, vals):
         """Record results: only while the inspection is open, and who did it."""
         if self.env.su:

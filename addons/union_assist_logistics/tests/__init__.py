@@ -2,9 +2,9 @@ from . import test_concession_tool
 from . import test_delivery_case
 from . import test_delivery_note
 from . import test_delivery_note_http
-from . import test_delivery_route
 from . import test_delivery_page
 from . import test_delivery_proof
+from . import test_delivery_route
 from . import test_gift_pack
 from . import test_gs1
 from . import test_hold
@@ -12,11 +12,12 @@ from . import test_inspection_entry
 from . import test_lab_report
 from . import test_lab_report_portal
 from . import test_last_sold
-from . import test_note_copies
 from . import test_logistics_matrix
 from . import test_lot_page
+from . import test_note_copies
 from . import test_note_layout
 from . import test_quality_access
+from . import test_quality_certificate
 from . import test_quality_decision
 from . import test_quality_gate
 from . import test_quality_inspection
