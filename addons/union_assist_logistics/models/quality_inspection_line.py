@@ -376,6 +376,18 @@ class UnionAssistQualityInspectionLine(models.Model):
         "Nonconforming units are counted in the sample: from 0 to the units drawn.",
     )
 
+    @api.depends("sample_size", "accept_number")
+    @api.depends_context("lang")
+    def _compute_criterion(self):
+        result = super()._compute_criterion()
+        for line in self.filtered("sample_size"):
+            line.criterion = self.env._(
+                "At most %(accept)s of %(size)s nonconforming",
+                accept=line.accept_number,
+                size=line.sample_size,
+            )
+        return result
+
     @api.onchange("defect_count")
     def _onchange_defect_count(self):
         if self.defect_count:

@@ -1,3 +1,4 @@
+from . import test_arrival
 from . import test_concession_tool
 from . import test_delivery_case
 from . import test_delivery_note

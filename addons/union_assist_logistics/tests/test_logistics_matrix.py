@@ -36,6 +36,10 @@ MATRIX = {
     ),
     **each("quality.decision", {**READ, "operator": "rc", "manager": "rc"}),
     **each("quality.decide", DECIDE),
+    # Arrival checks
+    **each("arrival.rule", {**VIEW, "manager": ALL}),
+    **each("arrival.check", {**READ, "inspector": "rw", "manager": "rw", "warehouse": "rw"}),
+    **each("arrival.concede", DECIDE),
     # Sampling and what follows from earlier lots
     **each("sampling.base", {}),
     **each(
@@ -88,10 +92,14 @@ PUBLIC = {
     "union.assist.laboratory": "action_view_reports",
     "union.assist.retention.sample": "action_discard action_print_label",
     "union.assist.retest": "action_cancel action_record_report",
+    "res.partner": "action_view_assist_standings",
+    "union.assist.arrival.check": "action_concede action_fail action_pass",
+    "union.assist.arrival.concede": "action_confirm",
     "stock.picking": (
         "action_add_to_route action_assist_close_proof action_assist_download_receipt"
         " action_assist_hold"
         " action_assist_mark_delivered action_assist_renew_link action_make_route"
+        " action_assist_arrival_rest_conforms action_view_assist_arrival_checks"
         " action_view_assist_cases"
         " action_view_assist_inspections action_view_assist_receipt"
     ),
