@@ -164,21 +164,21 @@ _PRICES = {"carton_price", "price", "amount"}
 
 #: Width of the columns in millimetres; the product takes what is left.
 _COLUMNS = {
-    "index": 7,
-    "barcode": 22,
+    "index": 6,
+    "barcode": 24.5,
     "product": 0,
-    "lot": 19,
-    "produced": 17.5,
-    "shelf_life": 12,
-    "expires": 17.5,
+    "lot": 17,
+    "produced": 17,
+    "shelf_life": 11,
+    "expires": 17,
     "ordered": 12,
-    "quantity": 12,
-    "unit": 9,
-    "received": 14,
-    "carton_price": 14,
-    "price": 14,
-    "amount": 18,
-    "remark": 16,
+    "quantity": 11,
+    "unit": 8,
+    "received": 13,
+    "carton_price": 13,
+    "price": 13,
+    "amount": 17,
+    "remark": 17.5,
 }
 #: The product gets at least so many millimetres; the other columns shrink for it.
 _MIN_PRODUCT = 30
@@ -385,9 +385,9 @@ class _Form:
             (("address", note.address, 0), ("date", note.date, 0.7)),
             (
                 ("contact", note.contact, 0),
-                ("phone", note.phone, 0.19),
-                ("vehicle", note.vehicle, 0.43),
-                ("order", order, 0.62),
+                ("phone", note.phone, 0.28),
+                ("vehicle", note.vehicle, 0.49),
+                ("order", order, 0.7),
             ),
         )
         y = top + 21 * mm + 3.4 * mm
