@@ -556,6 +556,7 @@ class UnionAssistQualityInspection(models.Model):
         help="Numbers of the units to inspect, counted from 1 as they were unloaded or stacked.",
     )
     sampling_summary = fields.Text(compute="_compute_sampling_summary")
+    arrival_check_ids = fields.One2many(related="lot_id.assist_arrival_check_ids")
 
     @api.depends(
         "line_ids.sample_of",
@@ -899,6 +900,7 @@ class UnionAssistQualityInspection(models.Model):
 
     def _check_reports(self):
         """Refuse to hand over what a plan demands a report for and nobody checked one."""
+        self.invalidate_recordset(["report_missing"])  # it rests on the reports of the lot
         for inspection in self:
             if inspection.report_missing:
                 raise UserError(

@@ -1,3 +1,4 @@
+from . import test_arrival
 from . import test_concession_tool
 from . import test_delivery_case
 from . import test_delivery_note
@@ -10,6 +11,7 @@ from . import test_gs1
 from . import test_hold
 from . import test_inspection_entry
 from . import test_lab_report
+from . import test_lab_report_portal
 from . import test_last_sold
 from . import test_layered
 from . import test_logistics_matrix
@@ -17,6 +19,7 @@ from . import test_lot_page
 from . import test_note_copies
 from . import test_note_layout
 from . import test_quality_access
+from . import test_quality_certificate
 from . import test_quality_decision
 from . import test_quality_gate
 from . import test_quality_inspection
@@ -35,6 +38,7 @@ from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
+from . import test_tour_inspection
 from . import test_tour_loading
 from . import test_tour_recall
 from . import test_trace

@@ -1,3 +1,4 @@
+from . import arrival_concede
 from . import depart
 from . import depart_line
 from . import hold_lift
