@@ -96,11 +96,9 @@ PUBLIC = {
     "union.assist.depart": "action_confirm",
     "union.assist.vehicle": "action_view_routes",
     "product.template": "action_view_assist_inspections",
-<<<<<<< HEAD
-    "stock.lot": "action_assist_hold action_assist_inspect action_view_assist_inspections",
-=======
     "stock.lot": (
-        "action_assist_inspect action_view_assist_inspections action_view_assist_lab_reports"
+        "action_assist_hold action_assist_inspect action_view_assist_inspections"
+        " action_view_assist_lab_reports"
         " action_view_assist_samples"
     ),
     "union.assist.inspection.entry": (
@@ -116,7 +114,6 @@ PUBLIC = {
     "res.partner": "action_view_assist_standings",
     "union.assist.arrival.check": "action_concede action_fail action_pass",
     "union.assist.arrival.concede": "action_confirm",
->>>>>>> main
     "stock.picking": (
         "action_add_to_route action_assist_close_proof action_assist_download_receipt"
         " action_assist_hold"
