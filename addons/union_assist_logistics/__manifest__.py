@@ -68,6 +68,7 @@
         "demo/user_demo.xml",
         "demo/product_demo.xml",
         "demo/quality_plan_demo.xml",
+        "demo/packing_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -201,6 +201,8 @@ class UnionAssistPackScreen(models.AbstractModel):
                 ("product_id", "in", lines.product_id.ids),
             ]
         )
+        if lots[:1].sudo().assist_is_held:
+            return self._say_held(lots[0])
         if lots:
             expected = lines.filtered(lambda line: line.product_id == lots[0].product_id)
             return self.env._(
@@ -292,17 +294,18 @@ class UnionAssistPackScreen(models.AbstractModel):
         """Refuse goods on hold and undecided lots here, before they are in the carton."""
         lot = line.sudo().lot_id
         if lot.assist_is_held:
-            raise UserError(
-                self.env._(
-                    "%(product)s, lot %(lot)s, is on hold (%(holds)s): set it aside.",
-                    product=line.product_id.display_name,
-                    lot=lot.name,
-                    holds=lot.assist_held_by,
-                )
-            )
+            raise UserError(self._say_held(lot))
         checked = line.sudo()
-        if checked._assist_is_gated(False):
+        if checked._assist_is_gated(None, checked.lot_id._assist_get_supplier_kinds()):
             checked._assist_check_released()
+
+    def _say_held(self, lot):
+        return self.env._(
+            "%(product)s, lot %(lot)s, is on hold (%(holds)s): set it aside.",
+            product=lot.product_id.display_name,
+            lot=lot.name,
+            holds=lot.sudo().assist_held_by,
+        )
 
     def _check_mixing(self, line, package, lines):
         """Chilled, frozen and strongly smelling goods have cartons of their own."""

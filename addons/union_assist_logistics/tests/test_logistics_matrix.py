@@ -40,6 +40,10 @@ MATRIX = {
     ),
     **each("quality.standing", {**VIEW, "manager": "rw", "operator": "rw"}),
     **each("quality.standing.event", VIEW),
+    # Packing
+    **each("packing.rule", RULES),
+    **each("packing.finding", READ),
+    **each("pack.screen", {}),
     # Proof of delivery
     **each("delivery.event delivery.photo delivery.receipt delivery.receipt.line", READ),
     **each("delivery.case", {**READ, **dict.fromkeys(("operator", "manager"), ALL)}),
@@ -51,10 +55,16 @@ MATRIX = {
 }
 
 PUBLIC = {
+    "mrp.bom": (
+        "action_assist_approve action_assist_check action_assist_new_version"
+        " action_assist_submit action_assist_withdraw"
+    ),
+    "mrp.production": "action_print_assist_labels",
     "product.template": "action_view_assist_inspections",
     "stock.lot": "action_assist_inspect action_view_assist_inspections",
     "stock.picking": (
         "action_assist_close_proof action_assist_download_receipt action_assist_hold"
+        " action_assist_pack action_view_assist_cartons"
         " action_assist_mark_delivered action_assist_renew_link action_view_assist_cases"
         " action_view_assist_inspections action_view_assist_receipt"
     ),
