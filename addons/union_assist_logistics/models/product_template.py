@@ -60,6 +60,21 @@ class ProductTemplate(models.Model):
         return action
 
     # ------------------------------------------------------------------
+    # Cold chain
+    # ------------------------------------------------------------------
+    assist_cold_chain = fields.Boolean(
+        "Cold Chain", help="The temperature is measured at loading and at handover."
+    )
+    assist_temperature_min = fields.Float("Kept At Least (°C)", digits=(16, 1))
+    assist_temperature_max = fields.Float("Kept At Most (°C)", digits=(16, 1))
+
+    _assist_temperature_ordered = models.Constraint(
+        "CHECK (assist_cold_chain IS NOT TRUE OR COALESCE(assist_temperature_min, 0) < "
+        "COALESCE(assist_temperature_max, 0))",
+        "Goods of the cold chain need a lowest temperature below the highest.",
+    )
+
+    # ------------------------------------------------------------------
     # Gift packs
     # ------------------------------------------------------------------
     assist_is_gift_pack = fields.Boolean(

@@ -651,6 +651,13 @@ class StockLot(models.Model):
         }
 
     # ------------------------------------------------------------------
+    # Arrival checks
+    # ------------------------------------------------------------------
+    assist_arrival_check_ids = fields.One2many(
+        "union.assist.arrival.check", "lot_id", "Arrival Checks", readonly=True
+    )
+
+    # ------------------------------------------------------------------
     # Lab reports and retention samples
     # ------------------------------------------------------------------
     assist_lab_report_count = fields.Integer(

@@ -48,6 +48,7 @@ class StockMove(models.Model):
         moves = super(StockMove, self | rejected)._action_done(cancel_backorder=cancel_backorder)
         moves.move_line_ids._assist_check_quality()
         moves.move_line_ids._assist_check_hold()
+        moves.move_line_ids._assist_check_arrival()
         moves.move_line_ids._assist_carry_out_rejections()
         self.env["union.assist.quality.inspection"]._sync_with_pickings(pickings)
         moves._assist_note_sales()

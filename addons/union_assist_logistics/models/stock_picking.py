@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 from odoo.addons.web.controllers.utils import clean_action
 
@@ -130,6 +130,9 @@ class StockPicking(models.Model):
 
     def _pre_action_done_hook(self):
         """Say kindly what a quality step waits for; the rule itself is in the moves."""
+        notice = self._assist_get_arrival_notice()
+        if notice:
+            return notice
         steps = self._assist_get_quality_steps()
         if steps:
             self.env["union.assist.quality.inspection"]._sync_with_pickings(steps)
@@ -163,6 +166,7 @@ class StockPicking(models.Model):
 
     def _create_backorder(self, backorder_moves=None):
         backorders = super()._create_backorder(backorder_moves=backorder_moves)
+        self._assist_move_arrival_checks(backorders)
         # Without reservation at confirmation the backorder has no lots yet; with it, both
         # sides of a split have to share the inspections out.
         steps = (self | backorders)._assist_get_quality_steps()
@@ -411,7 +415,11 @@ class StockPicking(models.Model):
 
     def write(self, vals):
         self._check_note_fields(vals)
-        return super().write(vals)
+        routes = self.batch_id.filtered("assist_is_route") if "batch_id" in vals else None
+        result = super().write(vals)
+        if routes is not None and (routes or self.batch_id.assist_is_route):
+            self._assist_join_route(routes)
+        return result
 
     def _check_note_fields(self, *vals_list):
         if not self.env.su and any(NOTE_FIELDS & vals.keys() for vals in vals_list):
@@ -660,6 +668,7 @@ class StockPicking(models.Model):
                 picking.assist_proof_deadline = day + timedelta(days=int(days))
 
     def _action_done(self):
+        self._assist_check_routes()
         result = super()._action_done()
         self.sudo()._assist_set_proof_deadline()
         cases = self.sudo().move_ids.assist_case_id
@@ -925,6 +934,147 @@ class StockPicking(models.Model):
         self.activity_unlink(["union_assist_logistics.activity_delivery_proof"])
 
     # ------------------------------------------------------------------
+    # Delivery routes
+    # ------------------------------------------------------------------
+    assist_stop = fields.Integer(
+        "Stop",
+        copy=False,
+        help="Place in the order of the route; deliveries to one address share it.",
+    )
+    assist_receive_window = fields.Char(
+        "Receives Goods", compute="_compute_assist_receive_window", compute_sudo=True
+    )
+
+    def _compute_assist_receive_window(self):
+        for picking in self:
+            partner = picking.partner_id
+            picking.assist_receive_window = partner and partner._assist_get_receive_window()
+
+    def _assist_get_drop_key(self):
+        """Return what deliveries to the same place have in common."""
+        partner = self.partner_id
+        if partner.street:
+            return (
+                partner.commercial_partner_id.id,
+                partner.state_id.id,
+                partner.zip or "",
+                partner.city or "",
+                partner.street,
+                partner.street2 or "",
+            )
+        return partner.id
+
+    def _assist_get_place(self):
+        """Return what orders drops: province, postal code, town, street; unknown ones last."""
+        partner = self.partner_id
+        return (
+            partner.state_id.code or "~",
+            partner.zip or "~",
+            partner.city or "~",
+            partner.street or "~",
+            partner.name or "",
+            self.id,
+        )
+
+    def _assist_get_drop_values(self):
+        """Return who receives a drop and where: of a private person name and address only."""
+        partner = self.partner_id
+        report = self.env["report.union_assist_logistics.report_delivery_note"]
+        return {
+            "unit": partner.commercial_partner_id.name or "",
+            "contact": report._get_contact(partner),
+            "phone": report._get_phone(partner),
+            "address": report._get_address(partner),
+            "window": self.assist_receive_window or "",
+        }
+
+    def _assist_join_route(self, old_routes):
+        """Append deliveries to their route's stops; what was loaded elsewhere is taken off."""
+        for picking in self:
+            route = picking.batch_id
+            if not route.assist_is_route:
+                picking.assist_stop = 0
+                continue
+            if route.assist_departed_at:
+                raise UserError(
+                    self.env._("%(route)s left already: choose another one.", route=route.name)
+                )
+            others = route.picking_ids - picking
+            key = picking._assist_get_drop_key()
+            same = [
+                other
+                for other in others
+                if other.assist_stop and other._assist_get_drop_key() == key
+            ]
+            picking.assist_stop = (
+                same[0].assist_stop if same else max(others.mapped("assist_stop"), default=0) + 1
+            )
+        self.env["union.assist.loading"].sudo().search(
+            [
+                ("route_id", "in", old_routes.ids),
+                ("picking_id", "in", self.ids),
+                ("taken_off", "=", False),
+            ]
+        )._take_off()
+
+    def _get_possible_batches_domain(self):
+        # What is on a vehicle is people's choice.
+        return super()._get_possible_batches_domain() & Domain("assist_is_route", "=", False)
+
+    def _assist_check_routes(self):
+        """Let goods of a route leave with its vehicle only."""
+        routes = self.batch_id.filtered(
+            lambda batch: batch.assist_is_route and not batch.assist_departed_at
+        )
+        if routes:
+            raise UserError(
+                self.env._(
+                    "%(deliveries)s leave with %(routes)s: load it and let it depart, or take"
+                    " them off it first.",
+                    deliveries=", ".join(
+                        self.filtered(lambda picking: picking.batch_id in routes).mapped("name")
+                    ),
+                    routes=", ".join(routes.mapped("name")),
+                )
+            )
+
+    def action_add_to_route(self):
+        """Put these deliveries on the route whose form the list was opened from."""
+        self.check_access("write")
+        route = self.env["stock.picking.batch"].browse(self.env.context.get("assist_route_id"))
+        route = route.exists()
+        if not route:
+            raise UserError(self.env._("Open a route and add deliveries there."))
+        route.check_access("write")
+        route._assist_add(self)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "stock.picking.batch",
+            "res_id": route.id,
+            "views": [(self.env.ref("union_assist_logistics.view_delivery_route_form").id, "form")],
+        }
+
+    def action_make_route(self):
+        """Make a route of these deliveries and open it."""
+        self.check_access("write")
+        if not self:
+            raise UserError(self.env._("Choose the deliveries of the route."))
+        route = self.env["stock.picking.batch"].create(
+            {
+                "assist_is_route": True,
+                "company_id": self.company_id[:1].id,
+                "picking_type_id": self.picking_type_id[:1].id,
+                "picking_ids": [Command.link(picking.id) for picking in self],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "stock.picking.batch",
+            "res_id": route.id,
+            "views": [(self.env.ref("union_assist_logistics.view_delivery_route_form").id, "form")],
+        }
+
+    # ------------------------------------------------------------------
     # Goods on hold
     # ------------------------------------------------------------------
     assist_held_lots = fields.Char(
@@ -968,6 +1118,115 @@ class StockPicking(models.Model):
             "view_mode": "form",
             "context": {"default_scope": "receipt", "default_picking_id": self.id},
         }
+
+    # ------------------------------------------------------------------
+    # Arrival checks
+    # ------------------------------------------------------------------
+    assist_arrival_check_ids = fields.One2many(
+        "union.assist.arrival.check", "picking_id", "Arrival Checks"
+    )
+    assist_arrival_count = fields.Integer(
+        "Arrival Check Count", compute="_compute_assist_arrival", compute_sudo=True
+    )
+    assist_arrival_open_count = fields.Integer(compute="_compute_assist_arrival", compute_sudo=True)
+    assist_arrival_state = fields.Selection(
+        [
+            ("open", "To Check"),
+            ("wanted", "Concession Needed"),
+            ("blocked", "Blocked"),
+            ("warned", "Warning"),
+            ("pass", "Checked"),
+        ],
+        "Arrival",
+        compute="_compute_assist_arrival",
+        compute_sudo=True,
+    )
+    assist_expected_delivery = fields.Date(
+        "Reaches Recipients on",
+        copy=False,
+        help="When these goods are to be delivered on, for example for a festival; empty: as the"
+        " order says. The shelf life that has to be left is judged for this day.",
+    )
+
+    @api.depends("assist_arrival_check_ids.state", "assist_arrival_check_ids.active")
+    def _compute_assist_arrival(self):
+        for picking in self:
+            checks = picking.assist_arrival_check_ids
+            states = set(checks.mapped("state"))
+            picking.assist_arrival_count = len(checks)
+            picking.assist_arrival_open_count = len(checks.filtered(lambda c: c.state == "open"))
+            for state in ("blocked", "wanted", "open", "warned"):
+                if state in states:
+                    picking.assist_arrival_state = state
+                    break
+            else:
+                picking.assist_arrival_state = "pass" if checks else False
+
+    def _assist_get_expected_delivery(self):
+        """Return the day that the goods of this receipt reach recipients; False if unknown."""
+        self.ensure_one()
+        dates = self.move_ids.purchase_line_id.order_id.mapped("assist_expected_delivery")
+        return self.assist_expected_delivery or max(filter(None, dates), default=False)
+
+    def _assist_get_arrival_notice(self):
+        """Return the screen that says what receipts wait for, or nothing.
+
+        :return: client action, ``None`` where no arrival check keeps goods from being received
+        """
+        rules = self.env["union.assist.arrival.rule"]
+        receipts = self.filtered(lambda picking: picking.picking_type_code == "incoming")
+        if not receipts or not rules._get_index():
+            return None
+        lines = receipts.move_line_ids.filtered(lambda line: line.quantity > 0)
+        lines = lines.filtered("picked") or lines
+        keys = {line._assist_get_arrival_key() for line in lines.sudo()._assist_get_arriving()}
+        checks = self.env["union.assist.arrival.check"]._sync(receipts)
+        waiting = checks.filtered(lambda check: check._get_goods_key() in keys)._get_waited_for()
+        if not waiting:
+            return None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Arrival checks first"),
+                "message": waiting.with_env(self.env).sudo()._say_lots(),
+                "next": waiting.picking_id.with_env(self.env).action_view_assist_arrival_checks(),
+            },
+        }
+
+    def _assist_move_arrival_checks(self, backorders):
+        """Let checks go with the lots that wait in a backorder."""
+        if not self.env["union.assist.arrival.rule"]._get_index():
+            return
+        for backorder in backorders.sudo():
+            origin = backorder.backorder_id
+            lots = {line._assist_get_arrival_key()[1:] for line in backorder.move_line_ids}
+            lots -= {line._assist_get_arrival_key()[1:] for line in origin.move_line_ids}
+            origin.assist_arrival_check_ids.filtered(
+                lambda check, lots=lots: check._get_goods_key()[1:] in lots
+            ).picking_id = backorder
+
+    def action_view_assist_arrival_checks(self):
+        """Open the arrival checks of these receipts, made for the lots as they are now."""
+        self.check_access("read")
+        receipts = self.filtered(lambda picking: picking.state not in ("done", "cancel"))
+        self.env["union.assist.arrival.check"]._sync(receipts)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_logistics.action_arrival_check"
+        )
+        action["domain"] = [("picking_id", "in", self.ids)]
+        action["context"] = {"search_default_group_lot": 1}
+        return action
+
+    def action_assist_arrival_rest_conforms(self):
+        """Mark label and packaging items that have no answer yet as conforming."""
+        checks = self.assist_arrival_check_ids.filtered(
+            lambda check: check.kind in ("label", "packaging") and not check.answer
+        )
+        checks.write({"answer": "pass"})
+        return True
 
     # ------------------------------------------------------------------
     # Recalls

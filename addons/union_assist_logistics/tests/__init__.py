@@ -1,8 +1,10 @@
 from . import test_carton_label
+from . import test_arrival
 from . import test_concession_tool
 from . import test_delivery_case
 from . import test_delivery_note
 from . import test_delivery_note_http
+from . import test_delivery_route
 from . import test_delivery_page
 from . import test_delivery_proof
 from . import test_gift_pack
@@ -11,6 +13,7 @@ from . import test_hold
 from . import test_inspection_entry
 from . import test_lab_report
 from . import test_last_sold
+from . import test_note_copies
 from . import test_logistics_matrix
 from . import test_lot_page
 from . import test_note_layout
@@ -35,3 +38,5 @@ from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
 from . import test_tour_gift_pack
+from . import test_quality_certificate
+from . import test_tour_loading

@@ -19,6 +19,7 @@ READ = dict.fromkeys(READERS, "r")
 RULES = {**READ, "manager": ALL}
 VIEW = {role: "r" for role in READERS if role != "stock"}
 DECIDE = {"manager": "rwc", "operator": "rwc"}
+STOCK = dict.fromkeys(("manager", "operator", "stock", "warehouse"), "rwc")
 
 MATRIX = {
     # Nobody: what plan items and inspection lines have in common.
@@ -33,6 +34,10 @@ MATRIX = {
     ),
     **each("quality.decision", {**READ, "operator": "rc", "manager": "rc"}),
     **each("quality.decide", DECIDE),
+    # Arrival checks
+    **each("arrival.rule", {**VIEW, "manager": ALL}),
+    **each("arrival.check", {**READ, "inspector": "rw", "manager": "rw", "warehouse": "rw"}),
+    **each("arrival.concede", DECIDE),
     # Sampling and what follows from earlier lots
     **each("sampling.base", {}),
     **each(
@@ -44,6 +49,11 @@ MATRIX = {
     **each("packing.rule", RULES),
     **each("packing.finding", READ),
     **each("pack.screen", {}),
+    # Delivery notes and routes: what was loaded and measured is evidence.
+    **each("note.layout", RULES),
+    **each("vehicle", {**STOCK, "manager": ALL}),
+    **each("loading temperature", dict.fromkeys(STOCK, "r")),
+    **each("depart depart.line", STOCK),
     # Proof of delivery
     **each("delivery.event delivery.photo delivery.receipt delivery.receipt.line", READ),
     **each("delivery.case", {**READ, **dict.fromkeys(("operator", "manager"), ALL)}),
@@ -60,12 +70,30 @@ PUBLIC = {
         " action_assist_submit action_assist_withdraw"
     ),
     "mrp.production": "action_print_assist_labels",
+    "stock.package": "action_assist_print_labels",
+    "union.assist.pack.screen": (
+        "apply_proposal find_by_code finish get_transfer get_transfers pack take_out weigh"
+    ),
+    "stock.picking.batch": (
+        "action_add_ready action_cancel action_confirm action_depart action_done action_finish"
+        " action_open_driver action_open_loading action_print_notes action_propose_stops"
+        " action_view_loadings assist_get_loading assist_get_open_routes assist_load_loose"
+        " assist_record_temperature assist_scan assist_take_off"
+    ),
+    "union.assist.depart": "action_confirm",
+    "union.assist.vehicle": "action_view_routes",
     "product.template": "action_view_assist_inspections",
     "stock.lot": "action_assist_inspect action_view_assist_inspections",
+    "res.partner": "action_view_assist_standings",
+    "union.assist.arrival.check": "action_concede action_fail action_pass",
+    "union.assist.arrival.concede": "action_confirm",
     "stock.picking": (
-        "action_assist_close_proof action_assist_download_receipt action_assist_hold"
+        "action_add_to_route action_assist_close_proof action_assist_download_receipt"
+        " action_assist_hold"
+        " action_assist_mark_delivered action_assist_renew_link action_make_route"
+        " action_assist_arrival_rest_conforms action_view_assist_arrival_checks"
+        " action_view_assist_cases"
         " action_assist_pack action_view_assist_cartons"
-        " action_assist_mark_delivered action_assist_renew_link action_view_assist_cases"
         " action_view_assist_inspections action_view_assist_receipt"
     ),
     "union.assist.delivery.case": (
