@@ -198,7 +198,7 @@ class UnionAssistPackScreen(models.AbstractModel):
         lots = self.env["stock.lot"].search(
             [
                 ("name", "in", [name for name in (code, parts.get("10")) if name]),
-                ("product_id", "in", lines.product_id.ids),
+                ("product_id", "in", picking.move_ids.product_id.ids),
             ]
         )
         if lots[:1].sudo().assist_is_held:
@@ -280,8 +280,8 @@ class UnionAssistPackScreen(models.AbstractModel):
         if not quantity > 0 or unit.compare(quantity, line.quantity_product_uom) > 0:
             raise UserError(
                 self.env._(
-                    "%(quantity)s %(unit)s cannot be packed: of %(product)s %(lot)s"
-                    " %(left)s %(unit)s are left to pack.",
+                    "%(quantity)s %(unit)s cannot be packed: %(left)s %(unit)s of %(product)s"
+                    " %(lot)s are left to pack.",
                     quantity=f"{quantity:g}",
                     unit=unit.name,
                     product=line.product_id.display_name,

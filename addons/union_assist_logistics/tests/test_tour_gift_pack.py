@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from ..report.carton import CartonReport, PackLabelReport
 from .packing_common import UnionAssistPackingCommon
@@ -27,6 +28,7 @@ class TestTourGiftPack(UnionAssistPackingCommon, HttpCase):
             f"/odoo/action-{action.id}/{record.id}", tour, login=user.login, timeout=120
         )
 
+    @mute_logger("odoo.http")  # what the people are refused on the way
     def test_recipe_to_label(self):
         recipe = self.make_recipe(approved=False, assist_layers=4)
         self.open("action_gift_recipe", recipe, "union_assist_gift_recipe_submit", self.operator)
