@@ -108,6 +108,9 @@ class UnionAssistQualityInspection(models.Model):
         "Rejected", compute="_compute_decided", store=True, digits="Product Unit"
     )
     note = fields.Text("Remarks")
+    nonconformity_ids = fields.One2many(
+        "union.assist.nonconformity", "inspection_id", "Nonconformities"
+    )
     renews_concession = fields.Boolean(
         readonly=True, help="About what was left of a lot when its concession ended."
     )
@@ -442,6 +445,10 @@ class UnionAssistQualityInspection(models.Model):
             ["released_qty:sum", "conceded_qty:sum"],
         )
         return {tuple(keys): released + conceded for *keys, released, conceded in groups}
+
+    def action_view_nonconformities(self):
+        """Open the nonconformities that this inspection found."""
+        return self.nonconformity_ids._get_list_action()
 
     # ------------------------------------------------------------------
     # What decisions rest on
