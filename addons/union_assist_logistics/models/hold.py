@@ -109,6 +109,8 @@ class UnionAssistHold(models.Model):
         copy=False,
         help="Unfinished transfers that had reserved or picked goods of these lots.",
     )
+    recall_ids = fields.One2many("union.assist.recall", "hold_id", "Recalls")
+    recall_count = fields.Integer("Number of Recalls", compute="_compute_counts")
     stopped_count = fields.Integer("Number of Transfers", compute="_compute_counts")
 
     _period_order = models.Constraint(
@@ -116,11 +118,12 @@ class UnionAssistHold(models.Model):
         "The last day is not before the first one.",
     )
 
-    @api.depends("line_ids", "stopped_picking_ids")
+    @api.depends("line_ids", "stopped_picking_ids", "recall_ids")
     def _compute_counts(self):
         for hold in self:
             hold.lot_count = len(hold.line_ids)
             hold.stopped_count = len(hold.stopped_picking_ids)
+            hold.recall_count = len(hold.recall_ids)
 
     @api.depends(
         "scope", "lot_ids", "supplier_id", "product_tmpl_ids", "date_from", "date_to", "picking_id"
@@ -486,4 +489,27 @@ class UnionAssistHold(models.Model):
             "res_model": "stock.picking",
             "view_mode": "list,form",
             "domain": [("id", "in", self.stopped_picking_ids.ids)],
+        }
+
+    def action_recall(self):
+        """Open a new recall of what is on hold."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Recall"),
+            "res_model": "union.assist.recall",
+            "view_mode": "form",
+            "context": {"default_hold_id": self.id, "default_reason": self.reason},
+        }
+
+    def action_view_recalls(self):
+        """Open the recalls made from this hold."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_logistics.action_recall"
+        )
+        return {
+            **action,
+            "domain": [("hold_id", "=", self.id)],
+            "context": {"default_hold_id": self.id},
         }

@@ -1,13 +1,22 @@
+import base64
+import binascii
 import hashlib
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
+
+from odoo.addons.union_assist_catalog.tools.certificates import file_mimetype
 
 # What the screen shows at once; more are found by searching.
 LIST_LIMIT = 80
 # What an inspector sends of one item.
-RESULT_KEYS = frozenset(("readings", "answer", "note"))
+RESULT_KEYS = frozenset(
+    ("readings", "defects", "answer", "choice", "text", "note", "photos", "removed_photos")
+)
+# Pictures are made smaller on the device; what is larger than this was not.
+MAX_PHOTO = 4 * 1024 * 1024
+MAX_PHOTOS = 12
 
 
 class UnionAssistInspectionEntry(models.AbstractModel):
@@ -60,9 +69,13 @@ class UnionAssistInspectionEntry(models.AbstractModel):
             "produced": fields.Date.to_string(goods.production_date) or "",
             "expires": self._get_day(goods.expiration_date),
             "safety_failed": inspection.safety_failed,
+            "samples": inspection.sample_count,
+            "sampling": inspection.sampling_summary or "",
+            "units": inspection.sample_units or "",
+            "mode_reason": inspection.mode_reason or "",
             "can_record": inspection.state == "draft" and inspection.has_access("write"),
             "lines": [self._get_line(line) for line in inspection.line_ids],
-            **self._get_extras(inspection),
+            "notices": self._get_notices(inspection),
         }
 
     @api.model
@@ -91,7 +104,13 @@ class UnionAssistInspectionEntry(models.AbstractModel):
     def _search_code(self, code):
         inspections = self.env["union.assist.quality.inspection"]
         open_ones = Domain("state", "=", "draft")
-        for name in dict.fromkeys((code, code.rstrip("/").rsplit("/", 1)[-1])):
+        token = code.rstrip("/").rsplit("/", 1)[-1]
+        if "/" in code:  # the lot's public address, as printed on labels
+            lots = self.env["stock.lot"].sudo().search([("assist_public_token", "=", token)])
+            found = inspections.search(open_ones & Domain("lot_id", "in", lots.ids))
+            if found:
+                return found
+        for name in dict.fromkeys((code, token)):
             found = inspections.search(
                 open_ones & (Domain("lot_id.name", "=", name) | Domain("name", "=", name)),
                 limit=LIST_LIMIT,
@@ -149,9 +168,21 @@ class UnionAssistInspectionEntry(models.AbstractModel):
             return ""
         return fields.Date.to_string(fields.Datetime.context_timestamp(self, moment).date())
 
-    def _get_extras(self, inspection):
-        """What else the screen shows of an inspection; to be extended."""
-        return {}
+    def _get_notices(self, inspection):
+        """What the inspector has to know besides the items: ``[{"text", "blocking"}]``."""
+        notices = []
+        if inspection.report_missing:
+            notices.append(
+                {
+                    "text": self.env._(
+                        "A checked lab report is missing on: %(items)s. Without it the results"
+                        " cannot be handed over.",
+                        items=inspection.report_missing,
+                    ),
+                    "blocking": True,
+                }
+            )
+        return notices
 
     def _get_line(self, line):
         """What the screen shows of one item."""
@@ -166,8 +197,30 @@ class UnionAssistInspectionEntry(models.AbstractModel):
             "unit": line.unit or "",
             "safety": line.safety,
             "standard": line.standard or "",
-            "readings": [line.value] if line.recorded else [],
-            "reading_count": 1,
+            "severity": line.severity,
+            "method": line.method or "",
+            "judged_by": line.judged_by,
+            "formula": line.formula or "",
+            "reading_unit": line._get_reading_unit(),
+            "reading_names": line._split_names(line.reading_names),
+            "reading_count": line.reading_count,
+            "readings": [
+                line._say_reading(reading.value, reading.unit, reading.below)
+                for reading in line.reading_ids.sorted("number")
+            ],
+            "value": line.value if line.recorded else None,
+            "choices": line.choices or [],
+            "choice": line.choice or "",
+            "text": line.text or "",
+            "photos": [{"id": photo.id, "name": photo.name} for photo in line.sudo().photo_ids],
+            "skipped": line.skipped,
+            "sample_size": line.sample_size,
+            "sample_of": line.sample_of,
+            "sample_unit": line.sudo().sample_uom_id.name or "",
+            "accept": line.accept_number,
+            "reject": line.reject_number,
+            "defects": line.defect_count if line.counted else None,
+            "from_report": line.sudo().report_line_id.report_id.number or "",
             "answer": line.answer or "",
             "note": line.note or "",
             "verdict": line.verdict or "",
@@ -180,7 +233,12 @@ class UnionAssistInspectionEntry(models.AbstractModel):
         return hashlib.sha256(repr(self._get_content(line)).encode()).hexdigest()[:16]
 
     def _get_content(self, line):
-        return (line.recorded, line.value, line.answer, line.note or "")
+        readings = [
+            (reading.value, reading.unit or "", reading.below)
+            for reading in line.reading_ids.sorted("number")
+        ]
+        texts = [line[name] or "" for name in ("answer", "choice", "text", "note")]
+        return (readings, texts, line.counted, line.defect_count)
 
     # ------------------------------------------------------------------
     # Writing
@@ -205,6 +263,8 @@ class UnionAssistInspectionEntry(models.AbstractModel):
             vals = self._prepare_result(line, result)
             if vals:
                 line.write(vals)
+            # The line takes what it judges; what is computed of it is read again.
+            line.flush_recordset()
         return {
             "line": self._get_line(line),
             "recorded": line.inspection_id.recorded_count,
@@ -219,25 +279,87 @@ class UnionAssistInspectionEntry(models.AbstractModel):
             raise UserError(self.env._("This is no result of an inspection: reload the page."))
         vals = {}
         if "readings" in result:
-            readings = [self._to_number(line, value) for value in result["readings"] or ()]
-            vals["recorded"] = bool(readings)
-            vals["value"] = readings[0] if readings else 0.0
-        if "answer" in result:
-            vals["answer"] = result["answer"] or False
-        if "note" in result:
-            vals["note"] = str(result["note"] or "").strip() or False
+            vals["entry"] = "; ".join(
+                str(reading).strip() for reading in self._to_list(result["readings"])
+            )
+        if "defects" in result:
+            vals |= self._prepare_defects(line, result["defects"])
+        for name in ("answer", "choice"):
+            if name in result:
+                vals[name] = result[name] or False
+        for name in ("text", "note"):
+            if name in result:
+                vals[name] = str(result[name] or "").strip() or False
+        photos = self._prepare_photos(line, result)
+        if photos:
+            vals["photo_ids"] = photos
         return vals
 
-    def _to_number(self, line, value):
-        if isinstance(value, bool) or not isinstance(value, int | float) or value - value:
+    def _prepare_defects(self, line, count):
+        if count is None:
+            return {"counted": False, "defect_count": 0}
+        if not isinstance(count, int) or isinstance(count, bool):
             raise UserError(
-                self.env._(
-                    "“%(item)s”: “%(value)s” is no number. Enter the measured value in figures.",
-                    item=line.name,
-                    value=value,
+                self.env._("“%(item)s”: count the nonconforming units in figures.", item=line.name)
+            )
+        return {"counted": True, "defect_count": count}
+
+    def _prepare_photos(self, line, result):
+        """Commands that add pictures, each once, and take away those that were removed."""
+        kept = line.sudo().photo_ids
+        removed = (
+            kept.filtered(lambda photo: photo.id in self._to_list(result["removed_photos"]))
+            if "removed_photos" in result
+            else kept.browse()
+        )
+        commands = [Command.unlink(photo.id) for photo in removed]
+        attachments = self.env["ir.attachment"]
+        sums = set((kept - removed).mapped("checksum"))
+        for photo in self._to_list(result.get("photos")):
+            content = self._to_picture(line, photo)
+            checksum = attachments._compute_checksum(content)
+            if checksum in sums:
+                continue  # it was sent before, and the answer was lost
+            sums.add(checksum)
+            if len(sums) > MAX_PHOTOS:
+                raise UserError(
+                    self.env._(
+                        "“%(item)s” takes %(count)s photos at most.",
+                        item=line.name,
+                        count=MAX_PHOTOS,
+                    )
+                )
+            name = str(photo.get("name") or "photo.jpg")[:80]
+            commands.append(
+                Command.link(
+                    attachments.create(
+                        {"name": name, "raw": content, "res_model": line._name, "res_id": line.id}
+                    ).id
                 )
             )
-        return float(value)
+        return commands
+
+    def _to_picture(self, line, photo):
+        """The bytes of a picture that was sent; refuses what is none."""
+        content = b""
+        if isinstance(photo, dict):
+            try:
+                content = base64.b64decode(str(photo.get("data") or ""), validate=True)
+            except (binascii.Error, ValueError):
+                content = b""
+        if len(content) > MAX_PHOTO or not (file_mimetype(content) or "").startswith("image/"):
+            raise UserError(
+                self.env._(
+                    "“%(item)s”: this is no JPEG or PNG picture of at most %(size)s MB. Take it"
+                    " again.",
+                    item=line.name,
+                    size=MAX_PHOTO // (1024 * 1024),
+                )
+            )
+        return content
+
+    def _to_list(self, value):
+        return value if isinstance(value, list) else []
 
     # ------------------------------------------------------------------
     # Checks

@@ -30,7 +30,7 @@ class ProductTemplate(models.Model):
             plan_ids = [
                 plan_id
                 for company in product.company_id or self.env["res.company"].sudo().search([])
-                for plan_id in plans._get_applicable_ids(product, company, [today])
+                for plan_id in plans._get_applicable_ids(product, company, [today], any_step=True)
             ]
             named = [
                 plan

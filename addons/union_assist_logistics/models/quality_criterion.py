@@ -324,3 +324,12 @@ class UnionAssistQualityCriterion(models.AbstractModel):
                 "“%(formula)s” gives no usable number with these readings.", formula=detail
             ),
         }[error.code]
+
+    # ------------------------------------------------------------------
+    # Lab reports
+    # ------------------------------------------------------------------
+    report_required = fields.Boolean(
+        "Report Demanded",
+        help="A checked lab report of the lot must answer this item before the results are handed"
+        " over.",
+    )

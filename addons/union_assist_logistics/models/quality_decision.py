@@ -158,6 +158,7 @@ class UnionAssistQualityDecision(models.Model):
         inspections = self.env["union.assist.quality.inspection"].browse(made)
         inspections.check_access("read")
         inspections._check_state(("submitted",))
+        inspections._check_retests()
         for inspection in inspections:
             self._check_allowed(inspection, made[inspection.id])
         now = fields.Datetime.now()

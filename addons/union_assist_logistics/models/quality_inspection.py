@@ -41,6 +41,11 @@ class UnionAssistQualityInspection(models.Model):
         check_company=True,
         help="The quality step that waits for this inspection; empty where the goods lie in stock.",
     )
+    for_transfer = fields.Boolean(
+        readonly=True,
+        help="Made for one transfer, by plans of its operation type: it says nothing about"
+        " entering stock.",
+    )
     origin_picking_id = fields.Many2one(
         "stock.picking",
         readonly=True,
@@ -179,6 +184,7 @@ class UnionAssistQualityInspection(models.Model):
         inspections = super().create(
             [{**vals, "name": name} for vals, name in zip(vals_list, names, strict=True)]
         )
+        self.env["union.assist.lab.report"]._link_lots(inspections.lot_id)
         inspections._start_sampling()
         return inspections
 
@@ -248,6 +254,7 @@ class UnionAssistQualityInspection(models.Model):
                         items=", ".join(missing.mapped("name")) or self.env._("any item"),
                     )
                 )
+        self._check_reports()
         self.sudo().write(
             {
                 "state": "submitted",
@@ -261,6 +268,7 @@ class UnionAssistQualityInspection(models.Model):
         """Send submitted results back to recording, before anybody decided."""
         self.check_access("write")
         self._check_state(("submitted",))
+        self._check_retests()
         self.sudo().write({"state": "draft"})
         return True
 
@@ -374,6 +382,8 @@ class UnionAssistQualityInspection(models.Model):
         # One open inspection per lot and step: close before opening.
         self.flush_model(["state"])
         vals_list = []
+        lots = self.env["stock.lot"].union(*(lot for _picking, lot in missing))
+        suppliers, kinds = lots._assist_get_suppliers(), lots._assist_get_supplier_kinds()
         for (picking, lot), quantity in missing.items():
             inspection = open_here.get((picking, lot))
             if inspection:
@@ -383,15 +393,21 @@ class UnionAssistQualityInspection(models.Model):
                     inspection.picking_id = picking
                 inspection._set_quantity(quantity)
             else:
-                line = needs[picking, lot][1]
                 vals_list.append(
                     {
-                        **self._prepare_vals(picking.company_id, lot, quantity),
+                        **self._prepare_vals(
+                            picking.company_id,
+                            lot,
+                            quantity,
+                            picking.picking_type_id,
+                            kinds.get(lot),
+                        ),
                         "picking_id": picking.id,
                         "origin_picking_id": roots[picking].id,
-                        "supplier_id": line.move_id.move_orig_ids.picking_id.partner_id[
-                            :1
-                        ].commercial_partner_id.id,
+                        "supplier_id": (
+                            needs[picking, lot][1]._assist_get_receipt_partner()
+                            or suppliers[lot][:1]
+                        ).id,
                     }
                 )
         self.create(vals_list)
@@ -416,13 +432,18 @@ class UnionAssistQualityInspection(models.Model):
         self._draw_again()
 
     @api.model
-    def _prepare_vals(self, company, lot, quantity):
-        """Values of a new inspection of ``quantity`` of a lot, with its lines."""
+    def _prepare_vals(self, company, lot, quantity, picking_type=None, kinds=None):
+        """Values of a new inspection of ``quantity`` of a lot, with its lines.
+
+        :param picking_type: that of the transfer it is inspected in; none in stock
+        :param kinds: of the lot's suppliers, where they are known already
+        """
         plans = self.env["union.assist.quality.plan"].browse(
-            lot._assist_get_plan_ids(company, today=True)
+            lot._assist_get_plan_ids(company, True, picking_type, kinds)
         )
         items = plans.with_context(lang=company.partner_id.lang or self.env.lang).item_ids
         return {
+            "for_transfer": bool(picking_type) and not picking_type._assist_is_quality_step(),
             "company_id": company.id,
             "product_id": lot.product_id.id,
             "lot_id": lot.id,
@@ -822,3 +843,151 @@ class UnionAssistQualityInspection(models.Model):
             "union_assist_logistics.action_inspection_entry"
         )
         return {**action, "params": {"inspection_id": self.id}}
+
+    # ------------------------------------------------------------------
+    # Lab reports, re-tests and retention samples
+    # ------------------------------------------------------------------
+    lab_report_ids = fields.Many2many(
+        "union.assist.lab.report",
+        string="Lab Reports",
+        compute="_compute_lab_report_ids",
+        help="Reports on the lot, those that were refused apart.",
+    )
+    lab_report_count = fields.Integer(compute="_compute_lab_report_ids")
+    report_missing = fields.Char(
+        compute="_compute_report_missing",
+        help="Items that demand a lab report and are in no checked one.",
+    )
+    retest_ids = fields.One2many("union.assist.retest", "inspection_id", "Re-tests", readonly=True)
+    retest_state = fields.Selection(
+        [("waiting", "Waiting for the Re-test"), ("done", "Re-tested")],
+        "Re-test",
+        compute="_compute_retest_state",
+        store=True,
+        help="While a re-test is waited for, nothing is decided on the lot.",
+    )
+    sample_ids = fields.One2many(
+        "union.assist.retention.sample", "inspection_id", "Retention Samples", readonly=True
+    )
+    sample_count = fields.Integer(compute="_compute_sample_count")
+
+    @api.depends("lot_id")
+    def _compute_lab_report_ids(self):
+        reports = self.env["union.assist.lab.report"]
+        found = reports.browse()
+        if reports.has_access("read"):
+            found = reports.search([("lot_ids", "in", self.lot_id.ids), ("state", "!=", "refused")])
+        for inspection in self:
+            inspection.lab_report_ids = found.filtered(
+                lambda report, lot=inspection.lot_id: lot in report.sudo().lot_ids
+            )
+            inspection.lab_report_count = len(inspection.lab_report_ids)
+
+    @api.depends("line_ids.report_required", "lot_id", "state")
+    def _compute_report_missing(self):
+        reports = self.env["union.assist.lab.report"].sudo()
+        for inspection in self:
+            missing = reports.browse()
+            if inspection.state == "draft" and any(inspection.line_ids.mapped("report_required")):
+                missing = inspection._get_report_missing()
+            inspection.report_missing = ", ".join(missing.mapped("name")) if missing else False
+
+    def _get_report_missing(self):
+        """The lines that demand a lab report and are in no checked one of the lot."""
+        self.ensure_one()
+        reports = self.env["union.assist.lab.report"].sudo()
+        checked = reports.search([("lot_ids", "in", self.lot_id.ids), ("state", "=", "checked")])
+        return self.line_ids.filtered(
+            lambda line: (
+                line.report_required
+                and not any(answer._is_about(line) for answer in checked.line_ids)
+            )
+        )
+
+    def _check_reports(self):
+        """Refuse to hand over what a plan demands a report for and nobody checked one."""
+        for inspection in self:
+            if inspection.report_missing:
+                raise UserError(
+                    self.env._(
+                        "Inspection %(inspection)s: the plan demands a checked lab report on"
+                        " %(items)s. Enter the report of lot %(lot)s, or ask the supplier for it.",
+                        inspection=inspection.display_name,
+                        items=inspection.report_missing,
+                        lot=inspection.lot_id.name,
+                    )
+                )
+
+    @api.depends("retest_ids.state")
+    def _compute_retest_state(self):
+        for inspection in self:
+            states = set(inspection.retest_ids.mapped("state")) - {"cancel"}
+            inspection.retest_state = (
+                "waiting" if "waiting" in states else "done" if states else False
+            )
+
+    def _check_retests(self):
+        """Refuse a step while a re-test of the lot is waited for."""
+        waiting = self.filtered(lambda inspection: inspection.retest_state == "waiting")
+        if waiting:
+            retest = waiting[0].sudo().retest_ids.filtered(lambda test: test.state == "waiting")
+            raise UserError(
+                self.env._(
+                    "Inspection %(inspection)s waits for re-test %(retest)s by %(laboratory)s."
+                    " Check its report first, or cancel the re-test.",
+                    inspection=waiting[0].display_name,
+                    retest=retest.name,
+                    laboratory=retest.laboratory_id.name,
+                )
+            )
+
+    @api.depends("sample_ids")
+    def _compute_sample_count(self):
+        counts = dict(
+            self.env["union.assist.retention.sample"]._read_group(
+                [("inspection_id", "in", self.ids)], ["inspection_id"], ["__count"]
+            )
+        )
+        for inspection in self:
+            inspection.sample_count = counts.get(inspection, 0)
+
+    def action_request_retest(self):
+        """Open the dialog that asks a third party for a second test."""
+        self.ensure_one()
+        self.env["union.assist.retest"].check_access("create")
+        self._check_state(("submitted",))
+        self._check_retests()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ask for a Re-test"),
+            "res_model": "union.assist.retest",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_inspection_id": self.id},
+        }
+
+    def action_view_retests(self):
+        """Open the re-tests of these inspections."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_logistics.action_retest"
+        )
+        return {**action, "domain": [("inspection_id", "in", self.ids)], "context": {}}
+
+    def action_view_lab_reports(self):
+        """Open the lab reports of these inspections' lots."""
+        lots = self.sudo().lot_id
+        return lots.sudo(False)._assist_get_report_action(self.sudo().supplier_id[:1])
+
+    def action_view_samples(self):
+        """Open the retention samples of this inspection, or take the first one."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_logistics.action_retention_sample"
+        )
+        goods = self.sudo()
+        action["domain"] = [("inspection_id", "=", self.id)]
+        action["context"] = {"default_inspection_id": self.id, "default_lot_id": goods.lot_id.id}
+        if not self.sample_count:
+            action.update(views=[(False, "form")], view_mode="form")
+        return action

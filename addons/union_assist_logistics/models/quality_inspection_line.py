@@ -101,8 +101,11 @@ class UnionAssistQualityInspectionLine(models.Model):
     )
     def _compute_value(self):
         for line in self:
+            if line.kind != "measure":
+                line.recorded, line.value = line.recorded, 0.0
+                continue
             values = line.reading_ids.sorted("number").mapped("line_value")
-            line.recorded = line.kind == "measure" and len(values) >= line.reading_count
+            line.recorded = len(values) >= line.reading_count
             line.value = 0.0
             if line.recorded:
                 try:
@@ -176,7 +179,7 @@ class UnionAssistQualityInspectionLine(models.Model):
             line._set_readings(line._parse_entry(line.entry))
 
     def _inverse_value(self):
-        for line in self:
+        for line in self.filtered(lambda record: record.kind == "measure"):
             if line.recorded and line.reading_count > 1:
                 raise UserError(
                     self.env._(
@@ -265,6 +268,7 @@ class UnionAssistQualityInspectionLine(models.Model):
         result = super().write(vals)
         if "photo_ids" in vals:
             self._keep_photos()
+        self._leave_report(vals)
         return result
 
     def _check_open(self):
@@ -281,7 +285,7 @@ class UnionAssistQualityInspectionLine(models.Model):
 
     def _check_choice(self, choice):
         for line in self:
-            names = [option["name"] for option in line.choices]
+            names = [option["name"] for option in line.choices or ()]
             if choice not in names:
                 raise UserError(
                     self.env._(
@@ -390,3 +394,21 @@ class UnionAssistQualityInspectionLine(models.Model):
                     )
                 )
         return vals if count is None else {"counted": True, **vals}
+
+    # ------------------------------------------------------------------
+    # Lab reports
+    # ------------------------------------------------------------------
+    report_line_id = fields.Many2one(
+        "union.assist.lab.report.line",
+        "From Report",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The result was taken over from this item of a lab report.",
+    )
+
+    def _leave_report(self, vals):
+        """What is entered by hand does not come from a report any more."""
+        if vals.keys() & (RESULT_FIELDS - {"note", "photo_ids"}):
+            self.filtered("report_line_id").sudo().write({"report_line_id": False})

@@ -76,9 +76,11 @@ class StockLot(models.Model):
     @api.depends("product_id")
     @api.depends_context("company")
     def _compute_assist_quality_planned(self):
+        kinds = self._assist_get_supplier_kinds()
         for lot in self:
             lot.assist_quality_planned = bool(
-                lot.create_date and lot._assist_get_plan_ids(self.env.company)
+                lot.create_date
+                and lot._assist_get_plan_ids(self.env.company, kinds=kinds.get(lot._origin))
             )
 
     @api.model_create_multi
@@ -94,22 +96,68 @@ class StockLot(models.Model):
                     )
         return super().create(vals_list)
 
-    def _assist_get_plan_ids(self, company, today=False):
+    def _assist_get_plan_ids(self, company, today=False, picking_type=None, kinds=None):
         """Return the ids of the quality plans that apply to this lot in a company.
 
         :param company: whose goods they are (lots themselves may be shared)
         :param today: whether plans that began after the lot was registered apply too, as
             they do at the quality step
+        :param picking_type: that of the transfer in which it is inspected; without one, the
+            plans that decide about entering stock
+        :param kinds: of its suppliers, where :meth:`_assist_get_supplier_kinds` was asked for
+            many lots before
         """
         self.ensure_one()
         plans = self.env["union.assist.quality.plan"]
         if not plans._get_index():
             return ()
+        if kinds is None:
+            kinds = self._assist_get_supplier_kinds().get(self._origin)
         # The day is the company's: a user's own time zone does not move a lot before a plan.
         zone = company._assist_get_zone()
         moments = [self.create_date] + ([fields.Datetime.now()] if today else [])
         days = {pytz.utc.localize(moment).astimezone(zone).date() for moment in moments}
-        return plans._get_applicable_ids(self.product_id, company, days)
+        return plans._get_applicable_ids(self.product_id, company, days, picking_type, kinds)
+
+    def _assist_get_suppliers(self):
+        """Whom these lots came from.
+
+        Those who delivered them, the last one first; of lots that never were received, the
+        product's supplier.
+
+        :return: ``{lot: partners}``
+        """
+        found = dict.fromkeys(self._origin, self.env["res.partner"].sudo())
+        for lot, picking in (
+            self.env["stock.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("lot_id", "in", self.ids),
+                    ("state", "=", "done"),
+                    ("location_id.usage", "=", "supplier"),
+                    ("picking_id.partner_id", "!=", False),
+                ],
+                ["lot_id", "picking_id"],
+                order="picking_id desc",
+            )
+        ):
+            found[lot] |= picking.partner_id.commercial_partner_id
+        for lot in self._origin.sudo():
+            found[lot] = found[lot] or lot.product_id.product_tmpl_id.assist_supplier_id
+        return found
+
+    def _assist_get_supplier_kinds(self):
+        """The kinds of the suppliers that these lots came from.
+
+        :return: ``{lot: set of kinds}``; empty, and no query, where no plan asks for it
+        """
+        if not self or not self.env["union.assist.quality.plan"]._asks_supplier():
+            return {}
+        return {
+            lot: set(partners.mapped("assist_supplier_kind"))
+            for lot, partners in self._assist_get_suppliers().items()
+        }
 
     def _assist_get_entered(self):
         """Count how much of these lots entered stock so far, less what was taken out again.
@@ -166,7 +214,11 @@ class StockLot(models.Model):
         inspections.check_access("write")
         lot = self.sudo()
         waiting = inspections.search(
-            [("lot_id", "=", self.id), ("state", "in", ("draft", "submitted"))]
+            [
+                ("lot_id", "=", self.id),
+                ("state", "in", ("draft", "submitted")),
+                ("for_transfer", "=", False),
+            ]
         )
         if not waiting:
             if not lot._assist_get_plan_ids(self.env.company):
@@ -176,7 +228,12 @@ class StockLot(models.Model):
             on_hand = sum(lot._assist_get_stock_quants().mapped("quantity"))
             blocked = min(on_hand, lot._assist_get_blocked()[lot])
             admitted = inspections._get_admitted(
-                [("lot_id", "=", self.id), ("renews_concession", "=", False)], ["lot_id"]
+                [
+                    ("lot_id", "=", self.id),
+                    ("renews_concession", "=", False),
+                    ("for_transfer", "=", False),
+                ],
+                ["lot_id"],
             )
             undecided = lot._assist_get_entered()[lot] - admitted.get((lot,), 0.0)
             renews = lot.product_uom_id.compare(blocked, 0.0) > 0
@@ -497,3 +554,65 @@ class StockLot(models.Model):
             "view_mode": "form",
             "context": {"default_scope": "lot", "default_lot_ids": [Command.set(self.ids)]},
         }
+
+    # ------------------------------------------------------------------
+    # Lab reports and retention samples
+    # ------------------------------------------------------------------
+    assist_lab_report_count = fields.Integer(
+        "Lab Report Count", compute="_compute_assist_lab_counts", compute_sudo=True
+    )
+    assist_sample_ids = fields.One2many(
+        "union.assist.retention.sample",
+        "lot_id",
+        "Retention Samples",
+        groups="union_assist_catalog.group_user,stock.group_stock_user",
+    )
+    assist_sample_count = fields.Integer(
+        "Retention Sample Count", compute="_compute_assist_lab_counts", compute_sudo=True
+    )
+
+    def _compute_assist_lab_counts(self):
+        reports = dict(
+            self.env["union.assist.lab.report"]._read_group(
+                [("lot_ids", "in", self.ids), ("state", "!=", "refused")], ["lot_ids"], ["__count"]
+            )
+        )
+        samples = dict(
+            self.env["union.assist.retention.sample"]._read_group(
+                [("lot_id", "in", self.ids)], ["lot_id"], ["__count"]
+            )
+        )
+        for lot in self:
+            lot.assist_lab_report_count = reports.get(lot, 0)
+            lot.assist_sample_count = samples.get(lot, 0)
+
+    def _assist_get_report_action(self, supplier):
+        """Window action on the lab reports of these lots, a new one where there is none."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_logistics.action_lab_report"
+        )
+        lots = self.sudo()
+        action["domain"] = [("lot_ids", "in", self.ids)]
+        action["context"] = {
+            "default_lot_ids": [Command.set(self.ids)],
+            "default_product_id": lots.product_id.id if len(lots.product_id) == 1 else False,
+            "default_supplier_id": supplier.id if supplier.assist_supplier_kind else False,
+        }
+        if not any(self.mapped("assist_lab_report_count")):
+            action.update(views=[(False, "form")], view_mode="form")
+        return action
+
+    def action_view_assist_lab_reports(self):
+        """Open the lab reports of these lots."""
+        self.check_access("read")
+        return self._assist_get_report_action(self.sudo().product_id.assist_supplier_id[:1])
+
+    def action_view_assist_samples(self):
+        """Open the retention samples of these lots."""
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_logistics.action_retention_sample"
+        )
+        action["domain"] = [("lot_id", "in", self.ids)]
+        action["context"] = {"default_lot_id": self.id if len(self) == 1 else False}
+        return action

@@ -65,6 +65,14 @@ class StockMoveLine(models.Model):
         self._assist_check_held_write(vals)
         return result
 
+    def _assist_get_receipt_partner(self):
+        """The supplier whose receipt brought the goods of this line here, where it is the step
+        right before."""
+        receipts = self.move_id.move_orig_ids.picking_id.filtered(
+            lambda picking: picking.picking_type_code == "incoming"
+        )
+        return receipts.partner_id[:1].commercial_partner_id
+
     def _assist_split(self, quantity):
         """Split this open line; return the line that carries ``quantity``.
 
@@ -206,13 +214,17 @@ class StockMoveLine(models.Model):
         if not plans._get_index():
             return
         steps = lines.picking_id._assist_get_quality_steps()
+        kinds = lines.lot_id._assist_get_supplier_kinds()
         step_lines = entering = moving = self.browse().sudo()
         for line in lines:
-            in_step = line.picking_id in steps
-            if not line._assist_is_gated(in_step):
-                continue
+            step = line.picking_id in steps and line.picking_id.picking_type_id
+            in_step = bool(step) and line._assist_is_gated(step, kinds)
             if in_step and not line.location_dest_id.assist_is_reject:
                 step_lines |= line
+            # Plans of other operation types say nothing about entering stock.
+            at_quality = in_step and step._assist_is_quality_step()
+            if not (at_quality or line._assist_is_gated(None, kinds)):
+                continue
             if line.location_dest_id._assist_is_before_decision():
                 continue
             if (
@@ -253,14 +265,20 @@ class StockMoveLine(models.Model):
             and self.product_id.uom_id.compare(used, decision.quantity) <= 0
         )
 
-    def _assist_is_gated(self, in_step):
-        """Whether a quality plan applies to the goods of this line."""
+    def _assist_is_gated(self, step, kinds):
+        """Whether a quality plan applies to the goods of this line.
+
+        :param step: the operation type where they are inspected in the line's transfer; None
+            asks for the plans that decide about entering stock
+        :param kinds: ``{lot: kinds of its suppliers}``
+        """
         self.ensure_one()
         if self.lot_id:
-            return bool(self.lot_id._assist_get_plan_ids(self.company_id, today=in_step))
+            lot = self.lot_id
+            return bool(lot._assist_get_plan_ids(self.company_id, bool(step), step, kinds.get(lot)))
         return self.product_id.is_storable and bool(
             self.env["union.assist.quality.plan"]._get_applicable_ids(
-                self.product_id, self.company_id, [fields.Date.context_today(self)]
+                self.product_id, self.company_id, [fields.Date.context_today(self)], step
             )
         )
 
@@ -317,9 +335,13 @@ class StockMoveLine(models.Model):
         self._assist_check_lots()
         lots = self.lot_id
         inspections = self.env["union.assist.quality.inspection"]
-        # What a concession let in before does not come in once more.
+        # What a concession let in before does not come in once more, nor what was released
+        # for one transfer alone.
         admitted = inspections._get_admitted(
-            Domain("lot_id", "in", lots.ids) & Domain("renews_concession", "=", False), ["lot_id"]
+            Domain("lot_id", "in", lots.ids)
+            & Domain("renews_concession", "=", False)
+            & Domain("for_transfer", "=", False),
+            ["lot_id"],
         )
         known = inspections.search([("lot_id", "in", lots.ids), ("state", "!=", "cancel")]).lot_id
         entered = lots._assist_get_entered()
@@ -351,7 +373,8 @@ class StockMoveLine(models.Model):
             return
         self._assist_check_lots()
         admitted = self.env["union.assist.quality.inspection"]._get_admitted(
-            Domain("lot_id", "in", self.lot_id.ids), ["lot_id"]
+            Domain("lot_id", "in", self.lot_id.ids) & Domain("for_transfer", "=", False),
+            ["lot_id"],
         )
         for line in self:
             if line.product_id.uom_id.compare(admitted.get((line.lot_id,), 0.0), 0.0) <= 0:

@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.addons.web.controllers.utils import clean_action
 
 from .delivery_event import PROOF_STATES
+from .stock_lot import HOLD_READERS
 
 # What a printed note says about itself: kept by printing, never by hand.
 NOTE_FIELDS = frozenset({"assist_note_number", "assist_note_token", "assist_note_prints"})
@@ -64,17 +65,19 @@ class StockPicking(models.Model):
                 picking.assist_quality_state = "decided" if inspections else False
 
     def _assist_get_quality_steps(self):
-        """The transfers among these that are the quality step of their warehouse.
+        """The transfers among these in which goods are inspected.
 
-        Empty where no quality plan exists: then nothing here does anything.
+        They are the quality step of their warehouse, and transfers of the operation types
+        that plans name. Empty where no quality plan exists: then nothing here does anything.
         """
-        if not self or not self.env["union.assist.quality.plan"]._get_index():
+        index = self and self.env["union.assist.quality.plan"]._get_index()
+        if not index:
             return self.browse()
+        named = set().union(*(scope.picking_type_ids for scope in index))
         return self.filtered(
             lambda picking: (
-                picking.picking_type_id
-                and picking.picking_type_id
-                == picking.picking_type_id.warehouse_id.sudo().qc_type_id
+                picking.picking_type_id.id in named
+                or (picking.picking_type_id and picking.picking_type_id._assist_is_quality_step())
             )
         )
 
@@ -84,15 +87,18 @@ class StockPicking(models.Model):
         :return: ``{(picking, lot): (quantity in the product's unit, a move line)}``
         """
         needs, applies = {}, {}
-        for line in self.move_line_ids.with_prefetch():
+        lines = self.move_line_ids.with_prefetch()
+        kinds = lines.lot_id._assist_get_supplier_kinds()
+        for line in lines:
             lot = line.lot_id
             if not lot or line.state in ("done", "cancel") or line.quantity_product_uom <= 0:
                 continue
-            if (lot, line.company_id) not in applies:
-                applies[lot, line.company_id] = lot._assist_get_plan_ids(
-                    line.company_id, today=True
+            key = (lot, line.company_id, line.picking_id.picking_type_id)
+            if key not in applies:
+                applies[key] = lot._assist_get_plan_ids(
+                    line.company_id, True, line.picking_id.picking_type_id, kinds.get(lot)
                 )
-            if not applies[lot, line.company_id]:
+            if not applies[key]:
                 continue
             quantity, first = needs.get((line.picking_id, lot), (0.0, line))
             needs[line.picking_id, lot] = (quantity + line.quantity_product_uom, first)
@@ -476,3 +482,31 @@ class StockPicking(models.Model):
             "view_mode": "form",
             "context": {"default_scope": "receipt", "default_picking_id": self.id},
         }
+
+    # ------------------------------------------------------------------
+    # Recalls
+    # ------------------------------------------------------------------
+    assist_recall_recipient_id = fields.Many2one(
+        "union.assist.recall.recipient",
+        "Recalled from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=HOLD_READERS,
+        help="The recall that takes these goods back.",
+    )
+
+    def _assist_get_list_action(self, title):
+        """Window action on these transfers."""
+        action = {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "stock.picking",
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.ids)],
+            "context": {"create": False},
+        }
+        if len(self) == 1:
+            action.update(res_id=self.id, view_mode="form")
+        return action

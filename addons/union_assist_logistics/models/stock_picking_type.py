@@ -20,3 +20,11 @@ class StockPickingType(models.Model):
         help="If this checkbox is ticked, Odoo will automatically print the delivery note"
         " when a delivery is validated.",
     )
+
+    # ------------------------------------------------------------------
+    # Quality plans
+    # ------------------------------------------------------------------
+    def _assist_is_quality_step(self):
+        """Whether goods are inspected before they enter stock in transfers of this type."""
+        self.ensure_one()
+        return self == self.warehouse_id.sudo().qc_type_id

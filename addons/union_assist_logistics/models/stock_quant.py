@@ -29,9 +29,10 @@ class StockQuant(models.Model):
     def _assist_check_by_hand(self):
         """Refuse to rewrite where goods under a quality plan lie: that would be no move."""
         self._assist_check_held_by_hand()
+        kinds = self.lot_id.sudo()._assist_get_supplier_kinds()
         for quant in self.sudo():
             if quant.lot_id and quant.lot_id._assist_get_plan_ids(
-                quant.company_id or self.env.company, today=True
+                quant.company_id or self.env.company, today=True, kinds=kinds.get(quant.lot_id)
             ):
                 raise AccessError(
                     self.env._(

@@ -183,3 +183,203 @@ class UnionAssistTrace(models.AbstractModel):
             if packed:
                 places[lot_id]["packed"] += quantity
         return places
+
+    # ------------------------------------------------------------------
+    # Recipients
+    # ------------------------------------------------------------------
+    @api.model
+    def _get_recipients(self, lot_ids, company):
+        """List who has received lots or what was made of them, in one statement.
+
+        :param lot_ids: ids of the lots that are looked for
+        :return: dictionaries, by unit and day: ``partner_id`` (the unit), ``contact_id`` (the
+            address delivered to), ``picking_id``, ``number`` (of the delivery note, else of the
+            transfer), ``date``, ``lot_id``, ``quantity`` in the product's unit, ``on_way``
+            (picked for a delivery that is not finished)
+        """
+        if not lot_ids:
+            return []
+        self._flush()
+        columns = (
+            "partner_id",
+            "contact_id",
+            "picking_id",
+            "number",
+            "date",
+            "lot_id",
+            "quantity",
+            "on_way",
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE %(pairs)s,
+                lots AS (
+                    SELECT UNNEST(%(lots)s::int[]) AS id
+                     UNION SELECT made_lot_id FROM pairs
+                ),
+                sent AS MATERIALIZED (
+                    SELECT line.picking_id, line.lot_id, line.state != 'done' AS on_way,
+                           CASE WHEN line.picking_id IS NULL THEN line.move_id END AS move_id,
+                           SUM(line.quantity_product_uom) AS quantity, MAX(line.date) AS date
+                      FROM lots JOIN stock_move_line line ON line.lot_id = lots.id
+                     WHERE line.company_id = %(company)s
+                       AND line.location_dest_id = ANY(%(customers)s)
+                       AND line.location_id != ALL(%(customers)s)
+                       AND (line.state = 'done' OR line.picked AND line.state != 'cancel')
+                  GROUP BY 1, 2, 3, 4
+                )
+                SELECT partner.commercial_partner_id, partner.id, sent.picking_id,
+                       COALESCE(picking.assist_note_number, picking.name),
+                       CASE WHEN sent.on_way THEN picking.scheduled_date
+                            ELSE COALESCE(picking.date_done, sent.date) END,
+                       sent.lot_id, sent.quantity, sent.on_way
+                  FROM sent
+             LEFT JOIN stock_picking picking ON picking.id = sent.picking_id
+             LEFT JOIN stock_move move ON move.id = sent.move_id
+             LEFT JOIN res_partner partner
+                    ON partner.id = COALESCE(picking.partner_id, move.partner_id)
+                 WHERE sent.quantity > 0
+              ORDER BY 1, 5, 3, 6
+                """,
+                pairs=self._get_pairs(lot_ids, company),
+                lots=list(lot_ids),
+                company=company.id,
+                customers=self._get_locations("customer"),
+            )
+        )
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    @api.model
+    def _get_contents(self, lot_ids, company):
+        """Return how much of some lots is in one unit of them and of what was made of them.
+
+        :return: ``{lot id: quantity}``: 1 for the lots themselves; for a pack what went in of
+            them, over all levels, shared out evenly over what was made of its lot
+        """
+        used, made = defaultdict(dict), defaultdict(dict)
+        for production, used_id, used_lot, used_qty, made_id, made_lot, qty in self._read_pairs(
+            lot_ids, company
+        ):
+            used[production][used_id] = (used_lot, used_qty)
+            made[production][made_id] = (made_lot, qty)
+        contents = dict.fromkeys(lot_ids, 1.0)
+        made_ids = {lot for lines in made.values() for lot, _qty in lines.values()}
+        if not made_ids:
+            return contents
+        totals = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT lot_id, SUM(quantity_product_uom) FROM stock_move_line
+                     WHERE lot_id = ANY(%s) AND state = 'done' AND company_id = %s
+                       AND location_id = ANY(%s)
+                  GROUP BY lot_id
+                    """,
+                    list(made_ids),
+                    company.id,
+                    self._get_locations("production"),
+                )
+            )
+        )
+        # Packs of packs: each round reaches one level further. Circles end with the rounds.
+        for _level in range(len(made_ids)):
+            before, inside = dict(contents), defaultdict(float)
+            for production, lines in made.items():
+                content = sum(
+                    contents.get(lot, 0.0) * quantity for lot, quantity in used[production].values()
+                )
+                whole = sum(quantity for _lot, quantity in lines.values())
+                for lot, quantity in lines.values():
+                    if whole and totals.get(lot):
+                        inside[lot] += content * quantity / whole / totals[lot]
+            contents.update((lot, inside[lot]) for lot in inside if lot not in lot_ids)
+            if contents == before:
+                break
+        return contents
+
+    @api.model
+    def _get_balance(self, lot_ids, company):
+        """Return what came in of lots, what went out, and what is there: the mass balance.
+
+        What came in and went out are finished moves, what is there is the stock itself: two
+        sources that must agree.
+
+        :return: ``{lot id: {name: quantity}}`` with ``received``, ``produced``, ``returned``
+            (by recipients), ``found`` (stock counts), ``delivered``, ``consumed``,
+            ``sent_back`` (to vendors), ``lost`` (scrap and stock counts) and ``in_stock``
+        """
+        balance = defaultdict(lambda: defaultdict(float))
+        if not lot_ids:
+            return balance
+        self._flush()
+        inward = {
+            "supplier": "received",
+            "production": "produced",
+            "customer": "returned",
+            "inventory": "found",
+        }
+        outward = {
+            "supplier": "sent_back",
+            "production": "consumed",
+            "customer": "delivered",
+            "inventory": "lost",
+        }
+        for lot_id, origin, target, quantity in self.env.execute_query(
+            SQL(
+                """
+                SELECT line.lot_id, origin.usage, target.usage, SUM(line.quantity_product_uom)
+                  FROM stock_move_line line
+                  JOIN stock_location origin ON origin.id = line.location_id
+                  JOIN stock_location target ON target.id = line.location_dest_id
+                 WHERE line.lot_id = ANY(%(lots)s) AND line.state = 'done'
+                   AND line.company_id = %(company)s
+              GROUP BY 1, 2, 3
+                 UNION ALL
+                SELECT quant.lot_id, 'stock', 'stock', SUM(quant.quantity)
+                  FROM stock_quant quant JOIN stock_location place ON place.id = quant.location_id
+                 WHERE quant.lot_id = ANY(%(lots)s) AND quant.company_id = %(company)s
+                   AND place.usage IN ('internal', 'transit')
+              GROUP BY 1
+                """,
+                lots=list(lot_ids),
+                company=company.id,
+            )
+        ):
+            if origin == "stock":
+                balance[lot_id]["in_stock"] = quantity
+                continue
+            if origin in inward:
+                balance[lot_id][inward[origin]] += quantity
+            if target in outward:
+                balance[lot_id][outward[target]] += quantity
+        return balance
+
+    @api.model
+    def _get_returns(self, picking_ids, lot_ids, company):
+        """Return what recipients sent back of deliveries.
+
+        :return: ``{(picking id, lot id): quantity}`` of finished returns of these deliveries
+        """
+        if not (picking_ids and lot_ids):
+            return {}
+        self._flush()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT sent.picking_id, line.lot_id, SUM(line.quantity_product_uom)
+                  FROM stock_move sent
+                  JOIN stock_move back ON back.origin_returned_move_id = sent.id
+                  JOIN stock_move_line line ON line.move_id = back.id AND line.state = 'done'
+                 WHERE sent.picking_id = ANY(%(pickings)s) AND line.lot_id = ANY(%(lots)s)
+                   AND line.company_id = %(company)s
+                   AND line.location_id = ANY(%(customers)s)
+              GROUP BY 1, 2
+                """,
+                pickings=list(picking_ids),
+                lots=list(lot_ids),
+                company=company.id,
+                customers=self._get_locations("customer"),
+            )
+        )
+        return {(picking_id, lot_id): quantity for picking_id, lot_id, quantity in rows}

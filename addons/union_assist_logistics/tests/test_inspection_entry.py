@@ -95,34 +95,42 @@ class TestInspectionEntry(UnionAssistQualityCommon):
     # -- writing ---------------------------------------------------------------------
 
     def test_the_server_judges(self):
-        for readings, verdict in (([7.0], "pass"), ([7.000001], "fail"), ([0], "fail"), ([], "")):
+        for readings, verdict in (
+            (["7"], "pass"),
+            (["7.000001"], "fail"),
+            (["0"], "fail"),
+            (["50 g/kg"], "pass"),
+            ([], ""),
+        ):
             with self.subTest(readings=readings):
                 answer = self.entry.save_result(self.moisture.id, {"readings": readings})
                 self.assertEqual(answer["line"]["verdict"], verdict)
                 self.assertEqual(answer["line"]["readings"], readings)
-        answer = self.entry.save_result(self.lead.id, {"readings": [5.1]})
+        answer = self.entry.save_result(self.lead.id, {"readings": ["<0.1"]})
+        self.assertEqual(answer["line"]["verdict"], "pass")
+        answer = self.entry.save_result(self.lead.id, {"readings": ["5100 µg/kg"]})
         self.assertTrue(answer["safety_failed"])
         self.assertEqual((answer["recorded"], answer["result"]), (1, "fail"))
         self.assertEqual(self.lead.recorded_by_id, self.inspector)
 
     def test_the_same_entry_twice_changes_nothing(self):
         version = self.read_line(self.moisture)["version"]
-        first = self.entry.save_result(self.moisture.id, {"readings": [5.2]}, version)
-        again = self.entry.save_result(self.moisture.id, {"readings": [5.2]}, version)
+        first = self.entry.save_result(self.moisture.id, {"readings": ["5.2"]}, version)
+        again = self.entry.save_result(self.moisture.id, {"readings": ["5.2"]}, version)
         self.assertEqual(first, again)
         self.assertFalse(again["conflict"])
         self.assertEqual(self.moisture.value, 5.2)
 
     def test_another_inspector_s_result_is_not_overwritten_unseen(self):
         seen = self.read_line(self.moisture)["version"]
-        self.other_entry.save_result(self.moisture.id, {"readings": [6.0]}, seen)
-        answer = self.entry.save_result(self.moisture.id, {"readings": [9.0]}, seen)
+        self.other_entry.save_result(self.moisture.id, {"readings": ["6"]}, seen)
+        answer = self.entry.save_result(self.moisture.id, {"readings": ["9"]}, seen)
         self.assertEqual(answer["conflict"], self.second.name)
-        self.assertEqual(answer["line"]["readings"], [6.0])
+        self.assertEqual(answer["line"]["readings"], ["6"])
         self.assertEqual(self.moisture.value, 6.0)
         # Who has seen it may replace it.
         answer = self.entry.save_result(
-            self.moisture.id, {"readings": [9.0]}, answer["line"]["version"]
+            self.moisture.id, {"readings": ["9"]}, answer["line"]["version"]
         )
         self.assertFalse(answer["conflict"])
         self.assertEqual((self.moisture.value, self.moisture.verdict), (9.0, "fail"))
@@ -130,10 +138,13 @@ class TestInspectionEntry(UnionAssistQualityCommon):
 
     def test_what_is_no_result_is_refused(self):
         for result, message in (
-            ({"readings": ["5"]}, "is no number"),
-            ({"readings": [True]}, "is no number"),
-            ({"readings": [float("nan")]}, "is no number"),
-            ({"readings": [float("inf")]}, "is no number"),
+            ({"readings": ["5,2"]}, "cannot be read"),
+            ({"readings": ["five"]}, "cannot be read"),
+            ({"readings": [float("nan")]}, "cannot be read"),
+            ({"readings": ["5 kg"]}, "cannot be compared"),
+            ({"photos": [{"data": "PGh0bWw+"}]}, "no JPEG or PNG"),
+            ({"photos": ["?"]}, "no JPEG or PNG"),
+            ({"choice": "red"}, "is no option"),
             ({"max_value": 100}, "no result of an inspection"),
             ("pass", "no result of an inspection"),
         ):

@@ -25,6 +25,8 @@ MATRIX = {
     **each("quality.criterion", {}),
     # Quality control: results and decisions are evidence.
     **each("quality.plan quality.plan.item", RULES),
+    **each("quality.plan.use", {"manager": "rwc"}),
+    **each("quality.reading", {**READ, "inspector": ALL, "manager": ALL}),
     **each(
         "quality.inspection quality.inspection.line",
         {**READ, "inspector": "rw", "manager": "rw"},
@@ -51,7 +53,10 @@ PUBLIC = {
         "action_decide action_inspect_in_full action_pass_all action_reopen action_submit"
         " action_view_picking"
     ),
-    "union.assist.quality.plan": "action_view_inspections",
+    "union.assist.quality.plan": (
+        "action_new_version action_use action_view_inspections action_view_versions"
+    ),
+    "union.assist.quality.plan.use": "action_use",
     "union.assist.quality.standing": "action_resume action_view_inspections",
 }
 

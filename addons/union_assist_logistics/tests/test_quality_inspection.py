@@ -36,7 +36,7 @@ class TestQualityInspection(UnionAssistQualityCommon):
         step = self.receive({"T-1": 10})
         before = self.cr.sql_log_count
         self.assertFalse(step._assist_get_quality_steps())
-        step.move_line_ids._assist_is_gated(in_step=True)
+        step.move_line_ids._assist_is_gated(step.picking_type_id, {})
         self.env["union.assist.quality.inspection"]._sync_with_pickings(
             step._assist_get_quality_steps()
         )
@@ -70,8 +70,19 @@ class TestQualityInspection(UnionAssistQualityCommon):
     def test_inspection_keeps_the_plan_it_began_with(self):
         inspection = self.receive({"T-1": 10}).assist_inspection_ids
         lead = self.plan.item_ids[2]
-        lead.max_value = 0.1
-        self.plan.item_ids[1].unlink()
+        for change in (
+            lambda: lead.write({"max_value": 0.1}),
+            lambda: self.plan.item_ids[1].unlink(),
+            lambda: self.plan.write({"item_ids": [(0, 0, {"name": "Colour"})]}),
+            lambda: self.plan.item_ids.create({"name": "Colour", "plan_id": self.plan.id}),
+            lambda: self.plan.write({"note": "Look twice."}),
+        ):
+            with self.assertRaisesRegex(UserError, "New Version"):
+                change()
+        self.plan.item_ids[0].sequence = 99
+        newer = self.plan.browse(self.plan.action_new_version()["res_id"])
+        newer.item_ids[1].max_value = 0.1
+        newer.date_from = "2999-01-01"
         self.record(inspection, lead=1.0)
         self.assertEqual(inspection.result, "pass")
         self.assertEqual(len(inspection.line_ids), 3)

@@ -292,26 +292,30 @@ class TestQualityReading(UnionAssistQualityCommon):
             ),
         ):
             with self.subTest(vals=vals), self.assertRaisesRegex(ValidationError, message):
-                self.plan.item_ids = [Command.create(vals)]
+                self.plan.copy({"item_ids": [Command.create(vals)]})
 
     def test_plan_form_asks_for_the_readings_of_a_formula(self):
-        with Form(self.plan) as form, form.item_ids.new() as item:
+        plan = self.plan.copy()
+        with Form(plan) as form, form.item_ids.new() as item:
             item.name = "Imperfect kernels"
             item.kind = "measure"
             item.judged_by = "formula"
             item.formula = "(r1 + r2) / r3 * 100"
             self.assertEqual(item.reading_count, 3)
             item.max_value = 4.0
-        self.assertEqual(self.plan.item_ids[-1].reading_count, 3)
+        self.assertEqual(plan.item_ids[-1].reading_count, 3)
 
     def test_queries_do_not_grow_with_lines(self):
         def queries(count):
-            self.plan.item_ids = [Command.clear()] + [
+            items = [
                 Command.create(
                     {"name": f"L{number}", "kind": "measure", "max_value": 5.0, "unit": "%"}
                 )
                 for number in range(count)
             ]
+            self.plan.active = False
+            self.plan = self.plan.copy({"item_ids": items, "date_from": "2020-01-01"})
+            self.plan.active = True
             self.receive({f"Q{count}": 2})
             lines = self.lot(f"Q{count}").assist_inspection_ids.with_user(self.inspector).line_ids
             self.assertEqual(len(lines), count)

@@ -97,18 +97,21 @@ class TestSampling(SamplingCommon):
         self.assertIn("inspect all 4 Units", inspection.sampling_summary)
         self.assertFalse(self.inspect("T-2", 1).sample_units, "of one unit nothing is drawn")
 
+    def use(self, **vals):
+        """Take a plan with another sampling into use: one that was used is not changed."""
+        self.plan.active = False
+        self.plan = self.plan.copy({**vals, "active": True, "date_from": "2020-01-01"})
+
     def test_percentage_fixed_number_and_all(self):
-        self.plan.write(
-            {"sampling_method": "percent", "sampling_percent": 3, "sampling_accept_major": 1}
-        )
+        self.use(sampling_method="percent", sampling_percent=3, sampling_accept_major=1)
         inspection = self.inspect("T-1", 101)
         self.assertEqual(self.line(inspection, "Packing whole").sample_size, 4)
         self.assertEqual(self.line(inspection, "Packing whole").accept_number, 1)
         self.assertEqual(self.line(inspection, "Label straight").accept_number, 0)
-        self.plan.write({"sampling_method": "fixed", "sampling_number": 7})
+        self.use(sampling_method="fixed", sampling_number=7)
         self.assertEqual(self.inspect("T-2", 101).sample_size, 7)
         self.assertEqual(self.inspect("T-3", 5).sample_size, 5)
-        self.plan.sampling_method = "all"
+        self.use(sampling_method="all")
         inspection = self.inspect("T-4", 101)
         self.assertEqual(inspection.sample_size, 101)
         self.assertEqual(self.line(inspection, "Packing whole").reject_number, 1)

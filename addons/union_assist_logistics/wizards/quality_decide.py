@@ -17,6 +17,7 @@ class UnionAssistQualityDecide(models.TransientModel):
     uom_id = fields.Many2one(related="inspection_id.uom_id", string="Unit")
     result = fields.Selection(related="inspection_id.result")
     safety_failed = fields.Boolean(related="inspection_id.safety_failed")
+    retest_ids = fields.One2many(related="inspection_id.retest_ids")
     released_qty = fields.Float(
         "Release", compute="_compute_quantities", store=True, readonly=False, digits="Product Unit"
     )

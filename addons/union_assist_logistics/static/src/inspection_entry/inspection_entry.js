@@ -14,6 +14,9 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { InspectionItem } from "./inspection_item";
 import { Outbox } from "./outbox";
 
+// Pages without https have no crypto.randomUUID.
+const uniqueKey = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+
 const MODEL = "union.assist.inspection.entry";
 const INSPECTION = "union.assist.quality.inspection";
 
@@ -113,8 +116,19 @@ export class InspectionEntry extends Component {
         for (const entry of this.outbox.entries) {
             const line = this.line(entry.line);
             if (line) {
-                Object.assign(line, entry.result, { pending: true });
+                this.overlay(line, entry.result);
             }
+        }
+    }
+
+    /** Show on a line what was entered and is not answered yet. */
+    overlay(line, { photos, removed_photos, ...result }) {
+        Object.assign(line, result, { pending: true, error: "" });
+        if (photos) {
+            line.pending_photos = [...(line.pending_photos || []), ...photos];
+        }
+        if (removed_photos) {
+            line.photos = line.photos.filter(({ id }) => !removed_photos.includes(id));
         }
     }
 
@@ -174,15 +188,25 @@ export class InspectionEntry extends Component {
 
     /** Take what was entered of an item: kept first, sent then. */
     record(line, result, version = line.version) {
-        Object.assign(line, result, { pending: true });
         delete this.state.conflicts[line.id];
-        return this.outbox.put({
-            key: `${line.id}`,
-            inspection: this.state.inspection.id,
-            line: line.id,
-            result,
-            version,
-        });
+        // A later entry replaces an earlier one that waits: it carries all that was entered.
+        const key = `${line.id}`;
+        const waiting = this.outbox.waiting(key);
+        return this.put(key, line, { ...waiting?.result, ...result }, waiting?.version || version);
+    }
+
+    addPhoto(line, photo) {
+        return this.put(`${line.id}-${uniqueKey()}`, line, { photos: [photo] });
+    }
+
+    removePhoto(line, photo) {
+        return this.put(`${line.id}-${photo.id}`, line, { removed_photos: [photo.id] });
+    }
+
+    put(key, line, result, version) {
+        this.overlay(line, result);
+        const { id } = this.state.inspection;
+        return this.outbox.put({ key, inspection: id, line: line.id, result, version });
     }
 
     async send(entry) {
@@ -207,11 +231,11 @@ export class InspectionEntry extends Component {
                 (other) => other.line === entry.line && other !== entry
             );
             // What was typed while this one was on its way stays on the screen.
-            Object.assign(line, answer.line, { pending: Boolean(newer.length) });
-            newer.forEach((other) => {
-                other.version = answer.line.version;
-                Object.assign(line, other.result);
-            });
+            Object.assign(line, answer.line, { pending: false, pending_photos: [], error: "" });
+            for (const other of newer) {
+                other.version = other.version && answer.line.version;
+                this.overlay(line, other.result);
+            }
             const { recorded, result, safety_failed } = answer;
             Object.assign(this.state.inspection, { recorded, result, safety_failed });
         }
@@ -353,6 +377,21 @@ export class InspectionEntry extends Component {
         this.go(Math.max(first, 0));
     }
 
+    openLabReports() {
+        return this.openFrom("action_view_lab_reports");
+    }
+
+    openSamples() {
+        return this.openFrom("action_view_samples");
+    }
+
+    async openFrom(method) {
+        const action = await this.call(method, [[this.state.inspection.id]], INSPECTION);
+        if (action) {
+            this.action.doAction(action);
+        }
+    }
+
     openForm() {
         this.action.doAction({
             type: "ir.actions.act_window",
@@ -389,10 +428,19 @@ export class InspectionEntry extends Component {
 
     /** The result of an item in few words, for the list of items. */
     brief(line) {
-        if (line.kind === "measure") {
-            return line.readings.length ? `${line.readings.join(" · ")} ${line.unit}` : "";
+        if (line.skipped) {
+            return _t("Left Out");
         }
-        return { pass: _t("Conforms"), fail: _t("Does Not Conform") }[line.answer] || line.answer;
+        if (line.sample_size) {
+            return line.defects === null ? "" : `${line.defects} / ${line.sample_size}`;
+        }
+        if (line.kind === "measure") {
+            const several = line.readings.length > 1 && line.value !== null && !line.pending;
+            const figures = several ? Number(line.value.toFixed(6)) : line.readings.join(" · ");
+            return line.readings.length ? `${figures} ${line.unit}` : "";
+        }
+        const answers = { pass: _t("Conforms"), fail: _t("Does Not Conform") };
+        return line.choice || line.text || answers[line.answer] || "";
     }
 }
 

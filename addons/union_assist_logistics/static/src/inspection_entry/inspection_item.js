@@ -1,6 +1,7 @@
-import { Component, useEffect, useState } from "@odoo/owl";
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { formatReading, judgeReading, parseReading } from "./limits";
+import { judgeReading, parseReading } from "./limits";
+import { shrinkPicture } from "./pictures";
 
 /** One item of an inspection in large fields. */
 export class InspectionItem extends Component {
@@ -12,13 +13,16 @@ export class InspectionItem extends Component {
         editable: Boolean,
         conflict: { type: Object, optional: true },
         record: Function,
+        addPhoto: Function,
+        removePhoto: Function,
         resolve: Function,
         go: Function,
         finish: Function,
     };
 
     setup() {
-        this.state = useState({ readings: [], note: "", showNote: false });
+        this.state = useState({ readings: [], text: "", note: "", showNote: false, error: "" });
+        this.cameraRef = useRef("camera");
         this.line = useState(this.props.line);
         this.touched = new Set(); // what was typed and is not handed on yet
         this.load();
@@ -36,9 +40,10 @@ export class InspectionItem extends Component {
         const { line } = this;
         const count = Math.max(line.reading_count || 1, line.readings.length, 1);
         this.state.readings = Array.from({ length: count }, (_, index) => ({
-            text: formatReading(line.readings[index]),
+            text: line.readings[index] || "",
             error: "",
         }));
+        this.state.text = line.text;
         this.state.note = line.note;
         this.state.showNote = Boolean(line.note);
     }
@@ -70,24 +75,75 @@ export class InspectionItem extends Component {
         this.state.readings.push({ text: "", error: "" });
     }
 
+    onText(ev) {
+        this.state.text = ev.target.value;
+        this.touched.add("text");
+    }
+
     onNote(ev) {
         this.state.note = ev.target.value;
         this.touched.add("note");
     }
 
     answer(value) {
-        this.props.record(this.line, { answer: value, ...this.takeNote() });
-        // What conforms needs no words: on to the next item.
-        if (value === "pass" && this.line.kind === "pass_fail") {
+        this.state.error = "";
+        if (value === "pass" && this.missing) {
+            this.state.error = this.missing;
+            return;
+        }
+        this.props.record(this.line, { answer: value, ...this.takeTexts() });
+        this.onConforming(value === "pass");
+    }
+
+    /** Count the nonconforming units of the sample, never below none or above all. */
+    count(defects) {
+        this.state.error = "";
+        const kept = Math.min(Math.max(defects, 0), this.line.sample_size);
+        this.props.record(this.line, { defects: kept, ...this.takeTexts() });
+    }
+
+    onCount(ev) {
+        const text = ev.target.value.normalize("NFKC").trim();
+        if (/^\d+$/.test(text) && Number(text) <= this.line.sample_size) {
+            this.count(Number(text));
+        } else if (text) {
+            this.state.error = _t("Enter a number from 0 to %s.", this.line.sample_size);
+        } else {
+            this.props.record(this.line, { defects: null });
+        }
+    }
+
+    choose(choice) {
+        this.props.record(this.line, { choice: choice.name, ...this.takeTexts() });
+        this.onConforming(choice.pass);
+    }
+
+    /** What conforms needs no words: on to the next item. */
+    onConforming(conforms) {
+        if (conforms) {
             this.next();
         }
     }
 
-    takeNote() {
-        if (!this.touched.delete("note")) {
-            return {};
+    /** What an item needs before it can be found to conform. */
+    get missing() {
+        if (this.line.kind === "text" && !this.state.text.trim()) {
+            return _t("Write down first what was found.");
         }
-        return { note: this.state.note.trim() };
+        if (this.line.kind === "photo" && !this.photos.length) {
+            return _t("Take a photo first.");
+        }
+        return "";
+    }
+
+    takeTexts() {
+        const result = {};
+        for (const name of ["text", "note"]) {
+            if (this.touched.delete(name)) {
+                result[name] = this.state[name].trim();
+            }
+        }
+        return result;
     }
 
     /** Take what was typed; returns whether all of it could be understood. */
@@ -95,26 +151,54 @@ export class InspectionItem extends Component {
         if (!this.props.editable) {
             return true;
         }
-        const result = this.takeNote();
+        const result = this.takeTexts();
         if (this.touched.has("readings")) {
-            const values = [];
-            for (const reading of this.state.readings) {
-                const { value, error } = parseReading(reading.text);
-                reading.error = error;
-                if (value !== null) {
-                    values.push(value);
-                }
-            }
+            const readings = this.state.readings.map(({ text }) => parseReading(text));
+            const last = readings.findLastIndex(({ text }) => text);
+            this.state.readings.forEach((reading, index) => {
+                const { text, error } = readings[index];
+                reading.error = error || (!text && index < last ? _t("Missing.") : "");
+            });
             if (this.state.readings.some((reading) => reading.error)) {
+                this.keep(result);
                 return false;
             }
             this.touched.delete("readings");
-            result.readings = values;
+            result.readings = readings.slice(0, last + 1).map(({ text }) => text);
         }
+        this.keep(result);
+        return true;
+    }
+
+    keep(result) {
         if (Object.keys(result).length) {
             this.props.record(this.line, result);
         }
-        return true;
+    }
+
+    // ------------------------------------------------------------------
+    // Photos
+    // ------------------------------------------------------------------
+
+    async onPictures(ev) {
+        this.state.error = "";
+        const files = [...ev.target.files];
+        ev.target.value = "";
+        for (const file of files) {
+            try {
+                this.props.addPhoto(this.line, await shrinkPicture(file));
+            } catch {
+                this.state.error = _t("This file is no picture that the browser can read.");
+            }
+        }
+    }
+
+    get photos() {
+        return [...this.line.photos, ...(this.line.pending_photos || [])];
+    }
+
+    photoUrl(photo) {
+        return photo.id ? `/web/image/${photo.id}/200x200` : `data:image/jpeg;base64,${photo.data}`;
     }
 
     onBlur() {
@@ -147,8 +231,37 @@ export class InspectionItem extends Component {
 
     /** At once, from the same limits as the server's judgement. */
     judge(reading) {
-        const { value } = parseReading(reading.text);
-        return value === null ? "" : judgeReading(this.line, value);
+        return judgeReading(this.line, parseReading(reading.text));
+    }
+
+    /** What a reading is called: by the formula's names, or by its number. */
+    label(index) {
+        return this.line.reading_names[index] || index + 1;
+    }
+
+    /** The figure that decides, where it is not simply the reading. */
+    get figure() {
+        const { kind, value, judged_by, readings, unit, pending } = this.line;
+        if (kind !== "measure" || pending || value === null || this.isCounted) {
+            return "";
+        }
+        const plain = judged_by === "each" && readings.length === 1;
+        return plain ? "" : `${Number(value.toFixed(6))} ${unit}`;
+    }
+
+    get severity() {
+        return { critical: _t("Critical"), major: _t("Major"), minor: _t("Minor") }[
+            this.line.severity
+        ];
+    }
+
+    /** Judged by the nonconforming units of the sample, or left out with the whole lot. */
+    get isCounted() {
+        return Boolean(this.line.skipped || this.line.sample_size);
+    }
+
+    get takesAnswer() {
+        return ["pass_fail", "text", "photo"].includes(this.line.kind) && !this.isCounted;
     }
 
     get verdict() {
@@ -156,7 +269,7 @@ export class InspectionItem extends Component {
     }
 
     get verdictLabel() {
-        return { pass: _t("Pass"), fail: _t("Fail") }[this.verdict];
+        return { pass: _t("Pass"), fail: _t("Fail"), skipped: _t("Left Out") }[this.verdict];
     }
 
     get isLast() {
@@ -164,8 +277,11 @@ export class InspectionItem extends Component {
     }
 
     get mine() {
-        const { readings, answer, note } = this.props.conflict.mine;
+        const { readings, answer, choice, text, note, defects } = this.props.conflict.mine;
         const answers = { pass: _t("Conforms"), fail: _t("Does Not Conform") };
-        return [readings?.join(" · "), answers[answer] || answer, note].filter(Boolean).join(" · ");
+        const counted = defects ?? undefined;
+        return [readings?.join(" · "), counted?.toString(), answers[answer], choice, text, note]
+            .filter(Boolean)
+            .join(" · ");
     }
 }

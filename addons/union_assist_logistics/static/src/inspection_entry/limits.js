@@ -2,42 +2,48 @@ import { _t } from "@web/core/l10n/translation";
 
 // As on the server: readings and limits go down to millionths.
 const STEP = 1e-6;
+const READING = /^(<|≤)?\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*(.*)$/;
+const NOT_DETECTED = ["nd", "n.d.", "未检出"];
 
 /**
- * Reads a number as people type it on a phone: full-width figures, a Chinese full stop or one
- * comma for the decimal point. A comma that may separate thousands is refused, not guessed at.
+ * Reads a reading as people type it on a phone, full-width figures and a Chinese full stop
+ * among them. A comma is refused, not guessed at: it may be meant as a point or a separator.
  *
  * @param {string} text
- * @returns {{value: number|null, error: string}} null for an empty text
+ * @returns {{value: number|null, unit: string, below: boolean, text: string, error: string}}
+ *      `text` is what the server gets, empty for nothing
  */
 export function parseReading(text) {
-    const plain = String(text).normalize("NFKC").replace(/。/g, ".").replace(/\s/g, "");
+    const plain = String(text).normalize("NFKC").replace(/(\d)。(?=\d)/g, "$1.").trim();
+    const reading = { value: null, unit: "", below: false, text: plain, error: "" };
     if (!plain) {
-        return { value: null, error: "" };
+        return reading;
     }
-    if (/^[+-]?\d{1,3},\d{3}$/.test(plain)) {
-        return { value: null, error: _t("Write it without a separator of thousands.") };
+    if (NOT_DETECTED.includes(plain.toLowerCase())) {
+        return { ...reading, value: 0, below: true };
     }
-    const figure = plain.replace(/^([+-]?\d*),(\d*)$/, "$1.$2");
-    if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(figure)) {
-        return { value: null, error: _t("This is no number.") };
+    const [, below, figure, unit] = plain.match(READING) || [];
+    if (figure === undefined || /^[\d.,;+-]/.test(unit)) {
+        return { ...reading, error: _t("This is no number. Write it like 12.5.") };
     }
-    return { value: Number(figure), error: "" };
+    return { ...reading, value: Number(figure), unit, below: Boolean(below) };
 }
 
 /**
- * Whether one measured value keeps an item's limits; the server judges the item as a whole.
+ * Whether one reading keeps an item's limits. Where that cannot be told here (another unit, a
+ * mean, a formula) the server's judgement is waited for.
  *
- * @returns {"pass"|"fail"|""} empty where the item has no limits
+ * @returns {"pass"|"fail"|""}
  */
-export function judgeReading(item, value) {
+export function judgeReading(item, { value, unit, below, error }) {
+    if (value === null || error || item.judged_by !== "each" || (unit && unit !== item.unit)) {
+        return "";
+    }
+    if (below && item.limit_type !== "at_most") {
+        return "";
+    }
     const low = value - item.min_value > -STEP / 2;
     const high = item.max_value - value > -STEP / 2;
     const kept = { at_least: low, at_most: high, between: low && high }[item.limit_type];
     return kept === undefined ? "" : kept ? "pass" : "fail";
-}
-
-/** A number as people write it; empty for none. */
-export function formatReading(value) {
-    return value === null || value === undefined ? "" : String(Number(value.toFixed(6)));
 }

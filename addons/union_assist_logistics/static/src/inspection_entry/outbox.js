@@ -46,13 +46,16 @@ export class Outbox extends EventBus {
         return this.entries.filter(filter);
     }
 
+    /** The entry of a key that is not on its way yet. */
+    waiting(key) {
+        return this.entries.find((entry) => entry.key === key && entry !== this.current);
+    }
+
     /** Keep an entry and send it as soon as possible. */
     async put(entry) {
-        const waiting = this.entries.findIndex(
-            (other) => other.key === entry.key && other !== this.current
-        );
-        if (waiting >= 0) {
-            this.entries[waiting] = entry;
+        const waiting = this.waiting(entry.key);
+        if (waiting) {
+            this.entries[this.entries.indexOf(waiting)] = entry;
         } else {
             this.entries.push(entry);
         }
