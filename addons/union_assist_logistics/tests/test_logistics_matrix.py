@@ -33,6 +33,20 @@ MATRIX = {
     ),
     **each("quality.decision", {**READ, "operator": "rc", "manager": "rc"}),
     **each("quality.decide", DECIDE),
+    # Nonconformities: found by many, their answers are evidence
+    **each(
+        "nonconformity",
+        {
+            **VIEW,
+            "inspector": "rwc",
+            "manager": ALL,
+            "operator": "rwc",
+            "portal": "r",
+            "warehouse": "rwc",
+        },
+    ),
+    **each("nonconformity.answer", {**VIEW, "portal": "r"}),
+    **each("nonconformity.cause", {**VIEW, "manager": ALL}),
     # Sampling and what follows from earlier lots
     **each("sampling.base", {}),
     **each(
@@ -47,11 +61,19 @@ MATRIX = {
 PUBLIC = {
     "product.template": "action_view_assist_inspections",
     "stock.lot": "action_assist_inspect action_view_assist_inspections",
-    "stock.picking": "action_view_assist_inspections",
+    "stock.picking": (
+        "action_assist_report_problem action_view_assist_inspections"
+        " action_view_assist_nonconformities"
+    ),
+    "res.partner": "action_view_assist_nonconformities",
+    "union.assist.nonconformity": (
+        "action_close action_reopen action_send action_view_inspection action_view_picking"
+    ),
+    "union.assist.quality.decision": "action_view_inspection action_view_lot",
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
-        "action_decide action_inspect_in_full action_pass_all action_reopen action_submit"
-        " action_view_picking"
+        "action_decide action_inspect_in_full action_pass_all action_reopen"
+        " action_submit action_view_nonconformities action_view_picking"
     ),
     "union.assist.quality.plan": (
         "action_new_version action_use action_view_inspections action_view_versions"
