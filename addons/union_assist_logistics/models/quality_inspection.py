@@ -269,7 +269,7 @@ class UnionAssistQualityInspection(models.Model):
         self.check_access("write")
         self._check_state(("submitted",))
         self._check_retests()
-        self.sudo().write({"state": "draft"})
+        self.sudo().write({"state": "draft", "recorded_on": False})
         return True
 
     def action_pass_all(self):
@@ -388,7 +388,8 @@ class UnionAssistQualityInspection(models.Model):
             inspection = open_here.get((picking, lot))
             if inspection:
                 if inspection.state == "cancel":
-                    inspection.state = "draft"
+                    # Results that were handed over still are.
+                    inspection.state = "submitted" if inspection.recorded_on else "draft"
                 if inspection.picking_id != picking:
                     inspection.picking_id = picking
                 inspection._set_quantity(quantity)
@@ -419,7 +420,7 @@ class UnionAssistQualityInspection(models.Model):
         if not change:
             return
         if change > 0 and self.state == "submitted":
-            self.state = "draft"
+            self.write({"state": "draft", "recorded_on": False})
             self._message_log(
                 body=self.env._(
                     "The quantity rose from %(before)s to %(after)s after the results were handed"
