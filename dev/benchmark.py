@@ -18,6 +18,7 @@ RUNS = 7
 DELIVERIES = 50
 HOUSEHOLDS = 80_000
 CONFIRM_RUNS = 15
+NOTES, SLIPS = 1_000, 10  # a slip takes a second and more
 HISTORY = (1_000, 1_000_000)  # order lines of the supplier and company
 DOCUMENT = paths.ROOT / "docs" / "benchmarks.md"
 TITLES = {
@@ -161,6 +162,30 @@ def confirm_section(rows: list, throughput: list) -> str:
     return "\n".join(lines)
 
 
+def note_section(slip: dict | None, note: dict) -> str:
+    """Markdown of the delivery note beside Odoo's slip, a line for each."""
+    lines = [
+        f"{datetime.date.today()}, {machine()}; load of the machine {os.getloadavg()[0]:.1f}."
+        f" Deliveries of 10 lines; printing {note['count']:,} notes takes"
+        f" {note['count'] * note['seconds']:.1f} s.",
+        "",
+        "| | one document | of many | documents a second | times as fast | queries | pages | file"
+        " | memory at its highest | of it for printing |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    titles = {"slip": "Odoo's delivery slip (wkhtmltopdf)", "note": "delivery note (ReportLab)"}
+    for row in filter(None, (slip, note)):
+        ratio = slip["seconds"] / row["seconds"] if slip else None
+        lines.append(
+            f"| {titles[row['kind']]}, {row['count']:,} documents | {1000 * row['one']:,.0f} ms"
+            f" | {1000 * row['seconds']:,.1f} ms | {1 / row['seconds']:,.1f}"
+            f" | {'' if ratio is None else f'{ratio:,.0f}'} | {row['queries']:,}"
+            f" | {row['pages']:,} | {row['bytes'] / 1e6:,.1f} MB | {row['peak_mb']:,} MB"
+            f" | {row['grown_mb']:,} MB |"
+        )
+    return "\n".join(lines)
+
+
 def measure_confirm(kinds: dict, names: dict) -> str:
     """Measure confirming on fresh copies, which are full of orders afterwards."""
     for kind, name in names.items():
@@ -255,6 +280,11 @@ def main(arguments=()):
         rows = run("measure.py", *kinds.values(), str(RUNS), str(DELIVERIES))
         print(f"\n{datetime.date.today()}, {machine()}")
         print(table(rows))
+        step(f"Printing {NOTES:,} delivery notes of 10 lines")
+        slip = run("delivery_note.py", "slip", kinds["core"], str(SLIPS))
+        section = note_section(slip, run("delivery_note.py", "note", kinds["product"], str(NOTES)))
+        write_section("delivery notes", section)
+        print("\n" + section)
         step(f"Confirming orders after {' and '.join(f'{size:,}' for size in HISTORY)} lines")
         section = measure_confirm(confirming, copies)
         write_section("confirm", section)

@@ -17,6 +17,26 @@ MAX_LINES = 8
 _NOT_FIRST = set("，。、；：！？）》」』】〕％,.;:!?)]}%")
 
 
+class _Glyphs(dict):
+    """What prints each character: ``{char: (font, shown text, width at size 1)}``.
+
+    Found once for each character of a document: most of the time goes into this otherwise.
+    """
+
+    def __init__(self, pen):
+        super().__init__()
+        self.pen = pen
+
+    def __missing__(self, char):
+        pen = self.pen
+        shown = pen._known(char)
+        font = pen.fonts[0]
+        if len(pen.fonts) > 1 and not all(ord(part) in pen.glyphs for part in shown):
+            font = pen.fonts[1]
+        glyph = self[char] = font, shown, font.stringWidth(shown, 1)
+        return glyph
+
+
 class Pen:
     """Draws text on a canvas; takes each character from the first font that has it."""
 
@@ -24,24 +44,20 @@ class Pen:
         self.canvas = canvas
         self.fonts = [pdfmetrics.getFont(name) for name in font_names]
         self.glyphs = self.fonts[0].face.charToGlyph
+        self._table = _Glyphs(self)
 
     def _runs(self, text):
         """Yield (font, part) so that the parts make up the text."""
-        text = "".join(map(self._known, text))
-        if len(self.fonts) == 1:
-            yield self.fonts[0], text
-            return
-        part = ""
-        current = self.fonts[0]
+        part, current = [], self.fonts[0]
         for char in text:
-            font = self.fonts[0] if ord(char) in self.glyphs else self.fonts[1]
+            font, shown, _width = self._table[char]
             if font is not current:
                 if part:
-                    yield current, part
-                current, part = font, ""
-            part += char
+                    yield current, "".join(part)
+                current, part = font, []
+            part.append(shown)
         if part:
-            yield current, part
+            yield current, "".join(part)
 
     def _known(self, char):
         """Return a character, or its plain form where no font has it: ℃ as °C."""
@@ -50,7 +66,8 @@ class Pen:
         return unicodedata.normalize("NFKC", char)
 
     def width(self, text, size=TEXT_SIZE):
-        return sum(font.stringWidth(part, size) for font, part in self._runs(text))
+        table = self._table
+        return size * sum([table[char][2] for char in text])
 
     def text(self, x, y, text, size=TEXT_SIZE, align="left", spacing=0, bold=False):
         """Draw one line with its baseline at y; x is its left, centre or right end."""
@@ -60,7 +77,8 @@ class Pen:
             width = self.width(text, size) + spacing * (len(text) - 1)
             x -= width / 2 if align == "center" else width
         pencil = self.canvas.beginText(x, y)
-        pencil.setCharSpace(spacing)
+        if spacing:
+            pencil.setCharSpace(spacing)
         if bold:
             # The Chinese fonts at hand come in one weight: fill and stroke the outlines.
             self.canvas.setLineWidth(size / 36)
@@ -70,7 +88,8 @@ class Pen:
             pencil.textOut(part)
         if bold:
             pencil.setTextRenderMode(0)
-        pencil.setCharSpace(0)
+        if spacing:
+            pencil.setCharSpace(0)
         self.canvas.drawText(pencil)
 
     def fitted(self, x, y, text, width, size=TEXT_SIZE, align="left", **options):
@@ -82,6 +101,8 @@ class Pen:
 
     def wrap(self, text, width, size=TEXT_SIZE, max_lines=MAX_LINES):
         """Break a text into lines: between Chinese characters, between words otherwise."""
+        if len(text.splitlines()) <= 1 and self.width(text, size) <= width:
+            return [" ".join(text.split())]
         lines = []
         for paragraph in text.splitlines() or [""]:
             line, room = "", width

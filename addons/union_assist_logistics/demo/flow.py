@@ -6,6 +6,8 @@ that the demo is never out of date.
 
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields
 
 CATALOG = "union_assist_catalog."
@@ -33,6 +35,26 @@ class DemoFlow:
         self.set_up()
         self.receive_goods()
         self.sell_goods()
+        self.plan_ahead()
+
+    def plan_ahead(self):
+        """Keep the next version of a plan ready for the month to come."""
+        plans = self.env["union.assist.quality.plan"]
+        plan = self.env.ref("union_assist_logistics.quality_plan_tea")
+        newer = plans.browse(plan.action_new_version()["res_id"])
+        label = newer.item_ids.create(
+            {
+                "plan_id": newer.id,
+                "sequence": 25,
+                "name": "最小销售单元标签拍照留存",
+                "kind": "photo",
+                "severity": "minor",
+                "standard": "采购合同",
+            }
+        )
+        label.with_context(lang="en_US").name = "Photo of the label of the smallest pack"
+        newer.item_ids.filtered(lambda item: item.kind == "measure").reading_count = 2
+        newer.date_from = self.today + relativedelta(months=1, day=1)
 
     # ------------------------------------------------------------------
     # The warehouse
@@ -139,11 +161,17 @@ class DemoFlow:
         for inspection in lot.assist_inspection_ids.with_user(self.inspector):
             items = inspection.sudo().line_ids.item_id.get_external_id()
             for line in inspection.line_ids:
-                if line.kind == "pass_fail":
+                if line.kind == "choice":
+                    line.choice = line.choices[0]["name"]
+                elif line.kind != "measure":
                     line.answer = "pass"
+                elif line.judged_by == "formula":
+                    line.entry = "1.2 50"
                 else:
                     key = items[line.sudo().item_id.id].rsplit("_", 1)[-1]
-                    line.value = failures.get(key, round(line.max_value * 0.3, 3))
+                    usual = line.max_value * (0.3 if line.safety else 0.9)
+                    value = failures.get(key, round(usual, 3))
+                    line.entry = " ".join([f"{value:g}"] * line.reading_count)
             inspection.action_submit()
 
     def decide(self, lot, rejected=0):

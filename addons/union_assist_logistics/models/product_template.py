@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .packing_rule import PACKING_CLASSES
+
 
 class ProductTemplate(models.Model):
     _inherit = "product.template"
@@ -56,3 +58,63 @@ class ProductTemplate(models.Model):
         action["domain"] = [("product_tmpl_id", "=", self.id)]
         action["context"] = {}
         return action
+
+    # ------------------------------------------------------------------
+    # Cold chain
+    # ------------------------------------------------------------------
+    assist_cold_chain = fields.Boolean(
+        "Cold Chain", help="The temperature is measured at loading and at handover."
+    )
+    assist_temperature_min = fields.Float("Kept At Least (°C)", digits=(16, 1))
+    assist_temperature_max = fields.Float("Kept At Most (°C)", digits=(16, 1))
+
+    _assist_temperature_ordered = models.Constraint(
+        "CHECK (assist_cold_chain IS NOT TRUE OR COALESCE(assist_temperature_min, 0) < "
+        "COALESCE(assist_temperature_max, 0))",
+        "Goods of the cold chain need a lowest temperature below the highest.",
+    )
+
+    # ------------------------------------------------------------------
+    # Gift packs
+    # ------------------------------------------------------------------
+    assist_is_gift_pack = fields.Boolean(
+        "Gift Pack",
+        help="Packed to stock from other products by an approved recipe, with a lot of its own.",
+    )
+    assist_is_packaging = fields.Boolean(
+        "Packaging Material",
+        help="Boxes, bags, inlays: their cost in a gift pack is its packaging cost.",
+    )
+    assist_packing_class = fields.Selection(
+        PACKING_CLASSES,
+        "Packing Rules for",
+        help="Kind of goods that the rules against over-packaging tell apart.",
+    )
+    assist_carton_class = fields.Selection(
+        [("chilled", "Chilled"), ("frozen", "Frozen"), ("smell", "Strong Smell")],
+        "Carton of Its Own for",
+        help="Goods of one such class never share a carton with any others.",
+    )
+
+    @api.onchange("assist_is_gift_pack")
+    def _onchange_assist_is_gift_pack(self):
+        if self.assist_is_gift_pack:
+            self.is_storable = True
+            self.tracking = "lot"
+            self.use_expiration_date = True
+
+    @api.constrains("assist_is_gift_pack", "tracking", "is_storable", "use_expiration_date")
+    def _check_assist_gift_pack(self):
+        for product in self.filtered("assist_is_gift_pack"):
+            if (
+                not product.is_storable
+                or product.tracking != "lot"
+                or not product.use_expiration_date
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(product)s is a gift pack: track its inventory by lots and with"
+                        " expiration dates, so that a pack expires with the first of its parts.",
+                        product=product.display_name,
+                    )
+                )

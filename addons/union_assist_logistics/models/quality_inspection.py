@@ -564,6 +564,7 @@ class UnionAssistQualityInspection(models.Model):
         help="Numbers of the units to inspect, counted from 1 as they were unloaded or stacked.",
     )
     sampling_summary = fields.Text(compute="_compute_sampling_summary")
+    arrival_check_ids = fields.One2many(related="lot_id.assist_arrival_check_ids")
 
     @api.depends(
         "line_ids.sample_of",

@@ -243,6 +243,30 @@ class UnionAssistQualityInspectionLine(models.Model):
         sign = "<" if below else ""
         return f"{sign}{value:.10g} {unit or ''}".strip()
 
+    def _say_result(self):
+        """What was found, as documents say it."""
+        self.ensure_one()
+        if self.kind == "measure":
+            if not self.reading_ids:
+                return f"{self.value:.10g} {self.unit or ''}".strip() if self.recorded else ""
+            if len(self.reading_ids) == 1 and self.judged_by != "formula":
+                reading = self.reading_ids
+                unit = "" if reading.below and not reading.value else reading.unit or self.unit
+                return f"{self._say_reading(reading.value, '', reading.below)} {unit or ''}".strip()
+            return f"{self.value:.6g} {self.unit or ''} ({self.entry})"
+        if self.sample_size:
+            if not self.counted:
+                return ""
+            return self.env._(
+                "%(count)s of %(size)s nonconforming",
+                count=self.defect_count,
+                size=self.sample_size,
+            )
+        if self.kind == "choice":
+            return self.choice or ""
+        answers = dict(self._fields["answer"]._description_selection(self.env))
+        return self.kind == "text" and self.text or answers.get(self.answer, "")
+
     def write(self, vals):
         """Record results: only while the inspection is open, and who did it."""
         if self.env.su:
@@ -351,6 +375,18 @@ class UnionAssistQualityInspectionLine(models.Model):
         "CHECK (defect_count >= 0 AND (sample_size = 0 OR defect_count <= sample_size))",
         "Nonconforming units are counted in the sample: from 0 to the units drawn.",
     )
+
+    @api.depends("sample_size", "accept_number")
+    @api.depends_context("lang")
+    def _compute_criterion(self):
+        result = super()._compute_criterion()
+        for line in self.filtered("sample_size"):
+            line.criterion = self.env._(
+                "At most %(accept)s of %(size)s nonconforming",
+                accept=line.accept_number,
+                size=line.sample_size,
+            )
+        return result
 
     @api.onchange("defect_count")
     def _onchange_defect_count(self):

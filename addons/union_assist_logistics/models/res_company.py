@@ -64,6 +64,36 @@ class ResCompany(models.Model):
         return sequence._assist_next_numbers(count, date)
 
     # ------------------------------------------------------------------
+    # Proof of delivery
+    # ------------------------------------------------------------------
+    assist_difference_location_id = fields.Many2one(
+        "stock.location",
+        "Delivery Differences",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Where goods are booked that a receiver does not have and that do not come back.",
+    )
+
+    def _assist_get_difference_location(self):
+        """Return where goods lost on delivery are booked; made when it is first needed.
+
+        In transit, so that what goes there counts as returned and stays ours until it is
+        written off.
+        """
+        self.ensure_one()
+        company = self.sudo()
+        if not company.assist_difference_location_id:
+            company.assist_difference_location_id = company.env["stock.location"].create(
+                {
+                    "name": self.env._("Delivery Differences"),
+                    "usage": "transit",
+                    "company_id": self.id,
+                }
+            )
+        return company.assist_difference_location_id.with_env(self.env)
+
+    # ------------------------------------------------------------------
     # Cartons
     # ------------------------------------------------------------------
     assist_gs1_prefix = fields.Char(

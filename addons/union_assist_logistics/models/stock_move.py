@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import models
+from odoo import fields, models
 from odoo.fields import Command
 
 from .stock_quant import WITHOUT_HELD
@@ -9,6 +9,21 @@ from .stock_quant import WITHOUT_HELD
 class StockMove(models.Model):
     _inherit = "stock.move"
 
+    # ------------------------------------------------------------------
+    # Discrepancies of deliveries
+    # ------------------------------------------------------------------
+    assist_case_id = fields.Many2one(
+        "union.assist.delivery.case",
+        "Discrepancy",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Which this return, or this delivery in place of goods, settles.",
+    )
+
+    # ------------------------------------------------------------------
+    # Quality control
+    # ------------------------------------------------------------------
     def _action_assign(self, force_qty=False):
         result = super()._action_assign(force_qty=force_qty)
         self.env["union.assist.quality.inspection"]._sync_with_pickings(
@@ -33,6 +48,7 @@ class StockMove(models.Model):
         moves = super(StockMove, self | rejected)._action_done(cancel_backorder=cancel_backorder)
         moves.move_line_ids._assist_check_quality()
         moves.move_line_ids._assist_check_hold()
+        moves.move_line_ids._assist_check_arrival()
         moves.move_line_ids._assist_carry_out_rejections()
         self.env["union.assist.quality.inspection"]._sync_with_pickings(pickings)
         moves._assist_note_sales()

@@ -12,6 +12,11 @@ MOVING_FIELDS = frozenset(
     ("location_id", "location_dest_id", "lot_id", "quant_id", "quantity", "product_uom_id")
 )
 
+# What the arrival checks of an open receipt follow from.
+ARRIVAL_FIELDS = frozenset(
+    ("lot_id", "lot_name", "quantity", "assist_production_date", "expiration_date")
+)
+
 
 class StockMoveLine(models.Model):
     _inherit = "stock.move.line"
@@ -55,6 +60,8 @@ class StockMoveLine(models.Model):
         lines = super().create(vals_list)
         lines.filtered(lambda line: line.state == "done")._assist_check_quality()
         lines._assist_check_hold()
+        lines._assist_check_arrival()
+        lines._assist_sync_arrival()
         return lines
 
     def write(self, vals):
@@ -63,6 +70,7 @@ class StockMoveLine(models.Model):
         if MOVING_FIELDS & vals.keys():
             self.filtered(lambda line: line.state == "done")._assist_check_quality()
         self._assist_check_held_write(vals)
+        self._assist_follow_arrival(vals)
         return result
 
     def _assist_get_receipt_partner(self):
@@ -546,3 +554,111 @@ class StockMoveLine(models.Model):
         if (MOVING_FIELDS | {"result_package_id"}) & vals.keys():
             chosen = bool({"lot_id", "quant_id"} & vals.keys())
             self.filtered(lambda line: chosen or line.state == "done")._assist_check_hold()
+
+    # ------------------------------------------------------------------
+    # Arrival checks
+    # ------------------------------------------------------------------
+    def _assist_get_arriving(self):
+        """Return those of these lines that bring assistance goods from a vendor, with a lot."""
+        return self.filtered(
+            lambda line: (
+                line.picking_id
+                and line.state != "cancel"
+                and line.quantity > 0
+                and line.location_id.usage == "supplier"
+                and line.location_dest_id.usage in ("internal", "transit")
+                and line.product_id.assist_supplier_id
+                and (line.lot_id or line.lot_name or line.product_id.tracking == "none")
+            )
+        )
+
+    def _assist_get_arrival_key(self):
+        self.ensure_one()
+        return self.picking_id, self.product_id, self.lot_id.name or self.lot_name or ""
+
+    def _assist_follow_arrival(self, vals):
+        """Check what was written: finished lines once more, open ones get their checks."""
+        if MOVING_FIELDS & vals.keys():
+            self._assist_check_arrival()
+        if ARRIVAL_FIELDS & vals.keys():
+            # Registering a lot under the name that was checked changes nothing.
+            self.filtered(
+                lambda line: vals.keys() != {"lot_id"} or line.lot_id.name != line.lot_name
+            )._assist_sync_arrival()
+
+    def _assist_sync_arrival(self):
+        """Make the checks of lots as they are registered on open receipts."""
+        if not self.env["union.assist.arrival.rule"]._get_index():
+            return
+        arriving = self.filtered(lambda line: line.state != "done")._assist_get_arriving()
+        if arriving:
+            self.env["union.assist.arrival.check"]._sync(arriving.picking_id)
+
+    def _assist_check_arrival(self):
+        """Refuse finished lines whose lots were not checked on arrival, or failed.
+
+        Judged after the move like the quality gate, so that no way of finishing a receipt,
+        no context key and no later edit goes around it.
+
+        :raise UserError: naming receipt, lots and items
+        """
+        if not self.env["union.assist.arrival.rule"]._get_index():
+            return
+        lines = self.filtered(lambda line: line.state == "done").sudo()._assist_get_arriving()
+        if not lines:
+            return
+        checks = self.env["union.assist.arrival.check"]._sync(lines.picking_id, is_settled=True)
+        lots = {line._assist_get_arrival_key(): line.lot_id for line in lines}
+        checks = checks.filtered(lambda check: check._get_goods_key() in lots)
+        checks._check_received()
+        for check in checks:
+            lot = lots[check._get_goods_key()]
+            if check.lot_id != lot:
+                check.lot_id = lot
+
+    # ------------------------------------------------------------------
+    # Delivery routes
+    # ------------------------------------------------------------------
+    def _assist_get_load(self):
+        """Return what these lines weigh and take up, packaging included: (kg, m³)."""
+        weight = volume = 0.0
+        weighed, measured = set(), set()
+        for package in self.result_package_id:
+            if package.shipping_weight:
+                weight += package.shipping_weight
+                weighed.add(package.id)
+            kind = package.package_type_id
+            if not package.shipping_weight:
+                weight += kind.base_weight
+            if kind.packaging_length and kind.width and kind.height:
+                # Package types are measured in millimetres.
+                volume += kind.packaging_length * kind.width * kind.height / 1000.0**3
+                measured.add(package.id)
+        for line in self:
+            quantity, product = line.quantity_product_uom, line.product_id
+            if line.result_package_id.id not in weighed:
+                weight += product.weight * quantity
+            if line.result_package_id.id not in measured:
+                volume += product.volume * quantity
+        return weight, volume
+
+    def _assist_name_goods(self):
+        """Return these goods in a few words: product, lot, quantity and unit."""
+        parts = []
+        for line in self[:5]:
+            parts.append(
+                " ".join(
+                    filter(
+                        None,
+                        [
+                            line.product_id.with_context(display_default_code=False).display_name,
+                            line.lot_id.name,
+                            f"{line.quantity:g}",
+                            line.product_uom_id.name,
+                        ],
+                    )
+                )
+            )
+        if len(self) > 5:
+            parts.append("…")
+        return ", ".join(parts)

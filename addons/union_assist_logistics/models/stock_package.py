@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from ..tools.gs1 import build_sscc, is_sscc, sscc_capacity
@@ -125,3 +126,109 @@ class StockPackage(models.Model):
             )
         )
         return sorted(serial for (serial,) in rows)
+
+    # -- reading ---------------------------------------------------------------------
+
+    assist_lot_ids = fields.Many2many(
+        "stock.lot",
+        string="Lots Packed",
+        compute="_compute_assist_lot_ids",
+        search="_search_assist_lot_ids",
+        help="Lots of the goods that were put in, wherever they are now.",
+    )
+    assist_recipient_id = fields.Many2one(
+        "res.partner",
+        "Recipient",
+        related="assist_picking_id.partner_id.commercial_partner_id",
+        store=False,
+    )
+
+    def _compute_assist_lot_ids(self):
+        contents = self._assist_get_contents()
+        for package in self:
+            lots = [row["lot"].id for row in contents.get(package, ()) if row["lot"]]
+            package.assist_lot_ids = [Command.set(lots)]
+
+    def _search_assist_lot_ids(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        lines = self.env["stock.move.line"]._search(
+            Domain("lot_id", operator, value)
+            & Domain("result_package_id", "!=", False)
+            & Domain("state", "!=", "cancel")
+        )
+        return Domain("id", "in", lines.subselect("result_package_id"))
+
+    def _assist_get_contents(self):
+        """Say what is in these packages: what packing put in, or else what lies in them now.
+
+        :return: ``{package: [{"product", "lot", "quantity"}]}``, quantities in the product's
+            unit, sorted as on the transfer
+        """
+        contents = {}
+        lines = self.env["stock.move.line"].search(
+            [
+                ("result_package_id", "in", self.ids),
+                ("picking_id", "in", self.sudo().assist_picking_id.ids),
+                ("state", "!=", "cancel"),
+                ("quantity", ">", 0),
+            ],
+            order="move_id, lot_id, id",
+        )
+        for line in lines:
+            package = line.result_package_id
+            if line.picking_id == package.sudo().assist_picking_id:
+                rows = contents.setdefault(package, {})
+                key = (line.product_id, line.lot_id)
+                rows[key] = rows.get(key, 0.0) + line.quantity_product_uom
+        others = self.filtered(lambda package: package not in contents)
+        for quant in others.quant_ids.filtered(lambda quant: quant.quantity > 0):
+            rows = contents.setdefault(quant.package_id, {})
+            key = (quant.product_id, quant.lot_id)
+            rows[key] = rows.get(key, 0.0) + quant.quantity
+        return {
+            package: [
+                {"product": product, "lot": lot, "quantity": quantity}
+                for (product, lot), quantity in rows.items()
+            ]
+            for package, rows in contents.items()
+        }
+
+    def _assist_get_positions(self):
+        """Return ``{package: (number, count)}`` of the cartons of each transfer: i of N."""
+        positions = {}
+        siblings = self.sudo().search(
+            [("assist_picking_id", "in", self.sudo().assist_picking_id.ids)],
+            order="assist_picking_id, assist_carton_number, id",
+        )
+        for group in siblings.grouped("assist_picking_id").values():
+            for number, package in enumerate(group, 1):
+                positions[package.with_env(self.env)] = (number, len(group))
+        return positions
+
+    def _assist_get_company(self):
+        self.ensure_one()
+        return self.sudo().assist_picking_id.company_id or self.company_id or self.env.company
+
+    def _assist_get_recipient_name(self):
+        """The receiving unit's name; nothing for private persons."""
+        self.ensure_one()
+        picking = self.sudo().assist_picking_id
+        partner = picking.partner_id or picking.sale_id.partner_shipping_id
+        unit = partner.commercial_partner_id
+        return unit.name if unit.is_company else ""
+
+    def _assist_get_weights(self, rows):
+        """Return net and gross weight in kilograms of a package with these contents.
+
+        The gross weight is what was weighed, or else follows from the products.
+        """
+        self.ensure_one()
+        net = sum(row["product"].weight * row["quantity"] for row in rows)
+        return net, self.shipping_weight or (net and net + self.package_type_id.base_weight)
+
+    def action_assist_print_labels(self):
+        """Print the carton labels of these packages."""
+        return self.env.ref("union_assist_logistics.action_report_carton_label").report_action(
+            self.ids, config=False
+        )

@@ -1,18 +1,27 @@
+import base64
+import hashlib
 import secrets
+from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
-from odoo.fields import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Domain
 
 from odoo.addons.web.controllers.utils import clean_action
 
+from ..tools.cartons import Box, Item, propose_cartons
 from .delivery_event import PROOF_STATES
 from .stock_lot import HOLD_READERS
 
 # What a printed note says about itself: kept by printing, never by hand.
 NOTE_FIELDS = frozenset({"assist_note_number", "assist_note_token", "assist_note_prints"})
 # What the proof of a delivery is made of: moved on by acts, never by hand.
-PROOF_FIELDS = frozenset({"assist_proof_state", "assist_proof_deadline", "assist_proof_event_ids"})
+PROOF_FIELDS = frozenset(
+    ("assist_proof_state", "assist_proof_deadline", "assist_proof_reminded_on")
+    + ("assist_proof_event_ids", "assist_token_date", "assist_receipt_pdf")
+    + ("assist_receipt_ids", "assist_scan_ids", "assist_case_ids")
+)
+PROOF_BATCH = 200
 
 
 class StockPicking(models.Model):
@@ -121,6 +130,9 @@ class StockPicking(models.Model):
 
     def _pre_action_done_hook(self):
         """Say kindly what a quality step waits for; the rule itself is in the moves."""
+        notice = self._assist_get_arrival_notice()
+        if notice:
+            return notice
         steps = self._assist_get_quality_steps()
         if steps:
             self.env["union.assist.quality.inspection"]._sync_with_pickings(steps)
@@ -154,6 +166,7 @@ class StockPicking(models.Model):
 
     def _create_backorder(self, backorder_moves=None):
         backorders = super()._create_backorder(backorder_moves=backorder_moves)
+        self._assist_move_arrival_checks(backorders)
         # Without reservation at confirmation the backorder has no lots yet; with it, both
         # sides of a split have to share the inspections out.
         steps = (self | backorders)._assist_get_quality_steps()
@@ -299,6 +312,120 @@ class StockPicking(models.Model):
         return self.assist_inspection_ids._get_list_action(self.env._("Inspections"))
 
     # ------------------------------------------------------------------
+    # Cartons
+    # ------------------------------------------------------------------
+    assist_carton_ids = fields.One2many(
+        "stock.package", "assist_picking_id", "Cartons", readonly=True
+    )
+    assist_carton_count = fields.Integer("Carton Count", compute="_compute_assist_carton_count")
+    assist_can_pack = fields.Boolean(
+        "Waits to Be Packed",
+        compute="_compute_assist_can_pack",
+        search="_search_assist_can_pack",
+    )
+
+    @api.depends("assist_carton_ids")
+    def _compute_assist_carton_count(self):
+        counts = dict(
+            self.env["stock.package"]._read_group(
+                [("assist_picking_id", "in", self.ids)], ["assist_picking_id"], ["__count"]
+            )
+        )
+        for picking in self:
+            picking.assist_carton_count = counts.get(picking._origin, 0)
+
+    @api.depends("state", "picking_type_id")
+    def _compute_assist_can_pack(self):
+        for picking in self:
+            warehouse = picking.picking_type_id.warehouse_id.sudo()
+            three = warehouse.delivery_steps == "pick_pack_ship"
+            step = warehouse.pack_type_id if three else warehouse.out_type_id
+            picking.assist_can_pack = (
+                picking.state == "assigned" and picking.picking_type_id == step
+            )
+
+    def _search_assist_can_pack(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        warehouses = self.env["stock.warehouse"].search([])
+        packing = warehouses.filtered(lambda record: record.delivery_steps == "pick_pack_ship")
+        steps = packing.pack_type_id | (warehouses - packing).out_type_id
+        waiting = Domain("picking_type_id", "in", steps.ids) & Domain("state", "=", "assigned")
+        return Domain.OR(waiting if wanted else ~waiting for wanted in value)
+
+    def _assist_propose_cartons(self):
+        """Propose cartons for what is not packed yet, by weight and volume.
+
+        :return: list of :class:`~..tools.cartons.Carton` whose keys are the ids of kinds of
+            packages and of move lines
+        :raise UserError: there are no kinds of cartons with limits, or goods that fit none
+        """
+        self.ensure_one()
+        kinds = self.env["stock.package.type"].search(
+            [("company_id", "in", (False, self.company_id.id))]
+        )
+        # Millimetres to litres.
+        boxes = [
+            Box(
+                kind.id,
+                max(kind.max_weight - kind.base_weight, 0.0) if kind.max_weight else 0.0,
+                kind.packaging_length * kind.width * kind.height / 1_000_000,
+            )
+            for kind in kinds
+            if kind.max_weight or (kind.packaging_length and kind.width and kind.height)
+        ]
+        if not boxes:
+            raise UserError(
+                self.env._(
+                    "Cartons cannot be proposed: no package type has a maximum weight or inner"
+                    " dimensions. Enter them under Inventory → Configuration → Package Types."
+                )
+            )
+        lines = self.move_line_ids.filtered(
+            lambda line: (
+                line.state not in ("done", "cancel")
+                and line.quantity > 0
+                and not line.result_package_id
+            )
+        )
+        items = [
+            Item(
+                line.id,
+                line.quantity_product_uom,
+                line.product_id.weight,
+                line.product_id.volume * 1000,
+                line.product_id.assist_carton_class or "",
+            )
+            for line in lines
+        ]
+        cartons, oversized = propose_cartons(items, boxes)
+        if oversized:
+            names = lines.browse([item.key for item in oversized]).product_id
+            raise UserError(
+                self.env._(
+                    "%(products)s: one unit alone fits into no carton. Add a larger package"
+                    " type, or correct weight and volume of the product.",
+                    products=", ".join(names.mapped("display_name")),
+                )
+            )
+        return cartons
+
+    def action_assist_pack(self):
+        """Open the page for packing this transfer into cartons."""
+        self.ensure_one()
+        action = self.env["ir.actions.client"]._for_xml_id(
+            "union_assist_logistics.action_pack_screen"
+        )
+        return {**action, "params": {"picking_id": self.id}}
+
+    def action_view_assist_cartons(self):
+        """Open the cartons of these transfers."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_logistics.action_carton"
+        )
+        return {**action, "domain": [("assist_picking_id", "in", self.ids)], "context": {}}
+
+    # ------------------------------------------------------------------
     # Delivery note
     # ------------------------------------------------------------------
     assist_note_number = fields.Char(
@@ -327,7 +454,11 @@ class StockPicking(models.Model):
 
     def write(self, vals):
         self._check_note_fields(vals)
-        return super().write(vals)
+        routes = self.batch_id.filtered("assist_is_route") if "batch_id" in vals else None
+        result = super().write(vals)
+        if routes is not None and (routes or self.batch_id.assist_is_route):
+            self._assist_join_route(routes)
+        return result
 
     def _check_note_fields(self, *vals_list):
         if not self.env.su and any(NOTE_FIELDS & vals.keys() for vals in vals_list):
@@ -360,7 +491,7 @@ class StockPicking(models.Model):
             values = {"assist_note_prints": picking.assist_note_prints + 1}
             if picking.id in numbers:
                 values["assist_note_number"] = numbers[picking.id]
-                values["assist_note_token"] = secrets.token_urlsafe(16)
+                values |= self._assist_make_token()
             if picking.state != "done" and not picking.printed:
                 # Goods ordered later go into a delivery of their own, not onto this note.
                 values["printed"] = True
@@ -397,6 +528,130 @@ class StockPicking(models.Model):
     assist_proof_event_ids = fields.One2many(
         "union.assist.delivery.event", "picking_id", "Steps of the Proof", readonly=True
     )
+    assist_proof_deadline = fields.Date(
+        "Proof Expected by",
+        readonly=True,
+        copy=False,
+        help="Signed or on paper; whoever is responsible is reminded after this day.",
+    )
+    assist_proof_reminded_on = fields.Date(readonly=True, copy=False)
+    assist_proof_missing = fields.Boolean(
+        "Proof Is Missing",
+        compute="_compute_assist_proof_missing",
+        search="_search_assist_proof_missing",
+    )
+    assist_token_date = fields.Datetime("Link Given on", readonly=True, copy=False)
+    assist_link_end = fields.Date("Link Valid until", compute="_compute_assist_link_end")
+    assist_receipt_ids = fields.One2many(
+        "union.assist.delivery.receipt", "picking_id", "Signed Receipt", readonly=True
+    )
+    assist_receipt_pdf = fields.Binary(
+        "Signed Receipt (PDF)",
+        attachment=True,
+        readonly=True,
+        copy=False,
+        groups="union_assist_catalog.group_operator,union_assist_logistics.group_warehouse",
+    )
+    assist_scan_ids = fields.One2many(
+        "union.assist.delivery.scan",
+        "picking_id",
+        "Signed Paper",
+        readonly=True,
+        groups="union_assist_catalog.group_operator,union_assist_logistics.group_warehouse",
+    )
+    assist_case_ids = fields.One2many(
+        "union.assist.delivery.case", "picking_id", "Discrepancies", readonly=True
+    )
+    assist_case_count = fields.Integer(
+        "Discrepancy Count", compute="_compute_assist_case_count", compute_sudo=True
+    )
+    assist_open_case_count = fields.Integer(
+        "Open Discrepancies", compute="_compute_assist_case_count", compute_sudo=True
+    )
+
+    @api.depends("assist_case_ids.state")
+    def _compute_assist_case_count(self):
+        counts, unfinished = {}, {}
+        for picking, state, count in self.env["union.assist.delivery.case"]._read_group(
+            [("picking_id", "in", self.ids)], ["picking_id", "state"], ["__count"]
+        ):
+            counts[picking.id] = counts.get(picking.id, 0) + count
+            if state in ("open", "agreed"):
+                unfinished[picking.id] = unfinished.get(picking.id, 0) + count
+        for picking in self:
+            picking.assist_case_count = counts.get(picking.id, 0)
+            picking.assist_open_case_count = unfinished.get(picking.id, 0)
+
+    def _compute_assist_proof_missing(self):
+        missing = self.filtered_domain(self._get_proof_missing_domain())
+        for picking in self:
+            picking.assist_proof_missing = picking in missing
+
+    @api.model
+    def _search_assist_proof_missing(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        return self._get_proof_missing_domain()
+
+    @api.model
+    def _get_proof_missing_domain(self):
+        """Deliveries whose time for a signature or the signed paper is over."""
+        return Domain("assist_proof_state", "in", ("printed", "departed", "delivered")) & Domain(
+            "assist_proof_deadline", "<", self.env.company._assist_today()
+        )
+
+    # -- link --------------------------------------------------------------------------
+
+    @api.model
+    def _assist_make_token(self):
+        """Return the values that give a delivery an address nobody can guess."""
+        return {
+            "assist_note_token": secrets.token_urlsafe(16),
+            "assist_token_date": fields.Datetime.now(),
+        }
+
+    @api.depends("assist_token_date", "date_done", "scheduled_date", "state")
+    def _compute_assist_link_end(self):
+        """The link lasts some days after the delivery left, or after it was given anew."""
+        parameter = self.env["union.assist.parameter"]
+        for picking in self:
+            given = picking.assist_token_date
+            if not given or picking.state == "cancel":
+                picking.assist_link_end = False
+                continue
+            left = picking.date_done if picking.state == "done" else picking.scheduled_date
+            zone = picking.company_id._assist_get_zone()
+            day = max(given, left or given).astimezone(zone).date()
+            days = parameter._get_value("proof_link_days", day)
+            picking.assist_link_end = day + timedelta(days=int(days))
+
+    @api.model
+    def _assist_find_by_token(self, token):
+        """Return the delivery that a link stands for; none where it is unknown, over or revoked.
+
+        With elevated rights: the link is the key.
+        """
+        picking = self.sudo().search([("assist_note_token", "=", token)], limit=1)
+        end = picking.assist_link_end
+        if not end or end < picking.company_id._assist_today():
+            return picking.browse()
+        return picking
+
+    def action_assist_renew_link(self):
+        """Give these deliveries new links: those on notes printed so far lead nowhere then."""
+        self._assist_check_keeper()
+        for picking in self.filtered("assist_note_number"):
+            picking.sudo().write(self._assist_make_token())
+        self._message_log_batch(
+            {
+                picking.id: self.env._(
+                    "The link of the delivery note was given anew: print the note again."
+                )
+                for picking in self
+            }
+        )
+
+    # -- steps -------------------------------------------------------------------------
 
     def _assist_mark_departed(self, moment):
         """Record that the vehicle left with these deliveries; later steps are not undone.
@@ -423,6 +678,7 @@ class StockPicking(models.Model):
             )
         )
         behind.write({"assist_proof_state": kind})
+        behind._assist_set_proof_deadline()
         user = self.env.user
         self.env["union.assist.delivery.event"].sudo().create(
             [
@@ -437,6 +693,425 @@ class StockPicking(models.Model):
             ]
         )
         return behind.with_env(self.env)
+
+    def _assist_set_proof_deadline(self):
+        """Say until when the proof of those that have left is expected."""
+        parameter = self.env["union.assist.parameter"]
+        for picking in self:
+            if picking.state != "done" or picking.assist_proof_deadline:
+                continue
+            if picking.assist_proof_state:
+                zone = picking.company_id._assist_get_zone()
+                day = picking.date_done.astimezone(zone).date()
+                days = parameter._get_value("proof_reminder_days", day)
+                picking.assist_proof_deadline = day + timedelta(days=int(days))
+
+    def _action_done(self):
+        self._assist_check_routes()
+        result = super()._action_done()
+        self.sudo()._assist_set_proof_deadline()
+        cases = self.sudo().move_ids.assist_case_id
+        if cases:
+            cases._check_done()
+        return result
+
+    def _assist_check_keeper(self):
+        self.check_access("write")
+        if not (self.env.su or self.env.user.has_group("stock.group_stock_user")):
+            raise AccessError(self.env._("Only the warehouse and operators do this."))
+
+    def action_assist_mark_delivered(self):
+        """Record that these deliveries were handed over; the signature may follow."""
+        self._assist_check_keeper()
+        unready = self.filtered(
+            lambda picking: picking.state != "done" or picking.picking_type_code != "outgoing"
+        )
+        if unready:
+            raise UserError(
+                self.env._(
+                    "Only deliveries that have left can be handed over; not: %(names)s.",
+                    names=", ".join(unready.mapped("name")),
+                )
+            )
+        self._assist_mark_proof("delivered", fields.Datetime.now())
+
+    def action_assist_close_proof(self):
+        """Close the proof of deliveries that are signed for, with no case left open."""
+        self.check_access("write")
+        if not self.env.user.has_group("union_assist_catalog.group_operator"):
+            raise AccessError(self.env._("Only operators close the proof of a delivery."))
+        unsigned = self.filtered(
+            lambda picking: picking.assist_proof_state not in ("signed", "returned", "closed")
+        )
+        if unsigned:
+            raise UserError(
+                self.env._(
+                    "These deliveries are neither signed for nor is their signed paper back:"
+                    " %(names)s.",
+                    names=", ".join(unsigned.mapped("name")),
+                )
+            )
+        disputed = self.filtered("assist_open_case_count")
+        if disputed:
+            raise UserError(
+                self.env._(
+                    "Discrepancies of these deliveries are not done yet: %(names)s.",
+                    names=", ".join(disputed.mapped("name")),
+                )
+            )
+        self._assist_mark_proof("closed", fields.Datetime.now())
+        self.sudo()._assist_drop_reminders()
+
+    def _assist_can_be_signed(self):
+        """Whether the receiver may sign: the goods have left, and no proof is there yet."""
+        self.ensure_one()
+        return self.state == "done" and self.assist_proof_state in (
+            "printed",
+            "departed",
+            "delivered",
+        )
+
+    def _assist_get_responsible(self):
+        """Return who looks after the proof of this delivery, if that is somebody of the staff."""
+        self.ensure_one()
+        users = (self.user_id, self.sale_id.user_id)
+        return next(
+            (user for user in users if user.active and user._is_internal()),
+            self.env["res.users"],
+        )
+
+    def _assist_keep_scan(self, name, content):
+        """Keep the signed paper of this delivery; the same file is kept once.
+
+        :param content: the file: a picture (JPEG, PNG, WebP) or a PDF
+        """
+        self.ensure_one()
+        scans = self.env["union.assist.delivery.scan"].sudo()
+        digest = hashlib.sha256(content).hexdigest()
+        if not scans.search_count([("picking_id", "=", self.id), ("digest", "=", digest)]):
+            scans.create(
+                {
+                    "name": name,
+                    "picking_id": self.id,
+                    "file": base64.b64encode(content),
+                    "digest": digest,
+                    "user_id": self.env.uid,
+                }
+            )
+        self._assist_mark_proof("returned", fields.Datetime.now())
+        self.sudo()._assist_drop_reminders()
+
+    # -- page --------------------------------------------------------------------------
+
+    def _assist_get_page_values(self):
+        """Return what the receiver's page shows: goods and unit; no prices, no persons."""
+        self.ensure_one()
+        report = self.env["report.union_assist_logistics.report_delivery_note"].sudo()
+        self._assist_prefetch_goods()
+        values = report._get_public_values(self)
+        receipts = self.env["union.assist.delivery.receipt"].sudo()
+        kinds = receipts.line_ids._fields["kind"]._description_selection(self.env)
+        receipt = self.assist_receipt_ids
+        signable = not receipt and self._assist_can_be_signed()
+        rows = receipts._get_rows(self) if signable else []
+        values |= {
+            "signable": signable,
+            "rows": [self._assist_get_page_row(report, row) for row in rows],
+            "goods": receipts._get_rows_digest(rows),
+            "kinds": [pair for pair in kinds if pair[0] != "received"],
+            "lang_code": self.env.lang,
+            "receipt": receipt and self._assist_get_page_receipt(report, receipt, dict(kinds)),
+            "link_end": self.assist_link_end.isoformat(),
+        }
+        values["note"]["token"] = self.assist_note_token
+        if receipt:
+            values["note"]["state"] = self.env._("Signed")
+            values["note"]["badge"] = "success"
+        return values
+
+    def _assist_prefetch_goods(self):
+        """Read at once what the rows of a note are made of, which are looked at one by one."""
+        lines = self.move_line_ids.with_prefetch()
+        lines.mapped("product_uom_id.name")
+        lines.mapped("lot_id.name")
+        lines.mapped("move_id.sale_line_id.product_uom_id")
+        lines.product_id.with_context(display_default_code=False).mapped("display_name")
+
+    def _assist_get_page_row(self, report, row):
+        zone = self.company_id._assist_get_zone()
+        return {
+            **report._describe(row.product, row.lot, zone),
+            "quantity": row.quantity,
+            "shown": report._format_quantity(row.quantity),
+            "unit": row.uom.name,
+            "step": row.uom.rounding,
+        }
+
+    def _assist_get_page_receipt(self, report, receipt, kinds):
+        zone = self.company_id._assist_get_zone()
+        rows = []
+        for lines in receipt.line_ids.grouped("row").values():
+            good = lines.filtered(lambda line: line.kind == "received")
+            rows.append(
+                {
+                    **report._describe(good.product_id, good.lot_id, zone),
+                    "sent": report._format_quantity(good.sent_qty),
+                    "received": report._format_quantity(good.quantity),
+                    "unit": good.uom_id.name,
+                    "differences": [
+                        {
+                            "kind": kinds[line.kind],
+                            "quantity": report._format_quantity(line.quantity),
+                            "remark": line.remark or "",
+                            "photos": len(line.photo_ids),
+                        }
+                        for line in lines - good
+                    ],
+                }
+            )
+        signed = report._local(receipt.signed_on, zone)
+        return {
+            "rows": rows,
+            "remark": receipt.remark or "",
+            "signed": signed.strftime("%Y-%m-%d %H:%M"),
+            "digest": receipt.digest,
+        }
+
+    # -- screens -----------------------------------------------------------------------
+
+    def action_view_assist_cases(self):
+        """Open the discrepancies of these deliveries."""
+        of_these = Domain("picking_id", "in", self.ids)
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Discrepancies"),
+            "res_model": "union.assist.delivery.case",
+            "view_mode": "list,kanban,form",
+            "domain": list(of_these),
+            "context": {"default_picking_id": self.id} if len(self) == 1 else {},
+        }
+        if len(self) == 1 and len(self.assist_case_ids) == 1:
+            action.update(views=[(False, "form")], res_id=self.assist_case_ids.id)
+        return action
+
+    def _assist_get_list_action(self):
+        """Return the action that shows these deliveries."""
+        these = Domain("id", "in", self.ids)
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Deliveries"),
+            "res_model": "stock.picking",
+            "view_mode": "list,form",
+            "domain": list(these),
+        }
+        if len(self) == 1:
+            action.update(view_mode="form", res_id=self.id)
+        return action
+
+    def action_view_assist_receipt(self):
+        """Open what the receiver signed for."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Signed Receipt"),
+            "res_model": "union.assist.delivery.receipt",
+            "view_mode": "form",
+            "res_id": self.assist_receipt_ids.id,
+        }
+
+    def action_assist_download_receipt(self):
+        """Download the receipt that was signed."""
+        self.ensure_one()
+        if not self.assist_receipt_pdf:
+            raise UserError(self.env._("%(name)s has no signed receipt.", name=self.name))
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/stock.picking/{self.id}/assist_receipt_pdf"
+            f"?download=1&filename={self.assist_note_number}.pdf",
+            "target": "download",
+        }
+
+    # -- reminders ---------------------------------------------------------------------
+
+    @api.model
+    def _assist_cron_remind_proof(self):
+        """Remind of deliveries without signature or signed paper: one activity each."""
+        cron = self.env["ir.cron"]
+        for company in self.env["res.company"].search([]):
+            company_self = self.with_company(company)
+            domain = (
+                company_self._get_proof_missing_domain()
+                & Domain("company_id", "=", company.id)
+                & Domain("assist_proof_reminded_on", "=", False)
+            )
+            while pickings := self.search(domain, limit=PROOF_BATCH):
+                pickings._assist_remind_proof(company._assist_today())
+                if not cron._commit_progress(len(pickings), remaining=self.search_count(domain)):
+                    return
+
+    def _assist_remind_proof(self, today):
+        self.sudo().write({"assist_proof_reminded_on": today})
+        activity_type = self.env.ref("union_assist_logistics.activity_delivery_proof")
+        fallback = self.env["union.assist.certificate"]._get_fallback_user()
+        model_id = self.env["ir.model"]._get_id(self._name)
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            [
+                {
+                    "activity_type_id": activity_type.id,
+                    "res_model_id": model_id,
+                    "res_id": picking.id,
+                    "user_id": (picking._assist_get_responsible() or fallback).id,
+                    "date_deadline": today,
+                    "automated": True,
+                }
+                for picking in self
+            ]
+        )
+
+    def _assist_drop_reminders(self):
+        """The proof is there: nobody needs to ask for it any more."""
+        self.activity_unlink(["union_assist_logistics.activity_delivery_proof"])
+
+    # ------------------------------------------------------------------
+    # Delivery routes
+    # ------------------------------------------------------------------
+    assist_stop = fields.Integer(
+        "Stop",
+        copy=False,
+        help="Place in the order of the route; deliveries to one address share it.",
+    )
+    assist_receive_window = fields.Char(
+        "Receives Goods", compute="_compute_assist_receive_window", compute_sudo=True
+    )
+
+    def _compute_assist_receive_window(self):
+        for picking in self:
+            partner = picking.partner_id
+            picking.assist_receive_window = partner and partner._assist_get_receive_window()
+
+    def _assist_get_drop_key(self):
+        """Return what deliveries to the same place have in common."""
+        partner = self.partner_id
+        if partner.street:
+            return (
+                partner.commercial_partner_id.id,
+                partner.state_id.id,
+                partner.zip or "",
+                partner.city or "",
+                partner.street,
+                partner.street2 or "",
+            )
+        return partner.id
+
+    def _assist_get_place(self):
+        """Return what orders drops: province, postal code, town, street; unknown ones last."""
+        partner = self.partner_id
+        return (
+            partner.state_id.code or "~",
+            partner.zip or "~",
+            partner.city or "~",
+            partner.street or "~",
+            partner.name or "",
+            self.id,
+        )
+
+    def _assist_get_drop_values(self):
+        """Return who receives a drop and where: of a private person name and address only."""
+        partner = self.partner_id
+        report = self.env["report.union_assist_logistics.report_delivery_note"]
+        return {
+            "unit": partner.commercial_partner_id.name or "",
+            "contact": report._get_contact(partner),
+            "phone": report._get_phone(partner),
+            "address": report._get_address(partner),
+            "window": self.assist_receive_window or "",
+        }
+
+    def _assist_join_route(self, old_routes):
+        """Append deliveries to their route's stops; what was loaded elsewhere is taken off."""
+        for picking in self:
+            route = picking.batch_id
+            if not route.assist_is_route:
+                picking.assist_stop = 0
+                continue
+            if route.assist_departed_at:
+                raise UserError(
+                    self.env._("%(route)s left already: choose another one.", route=route.name)
+                )
+            others = route.picking_ids - picking
+            key = picking._assist_get_drop_key()
+            same = [
+                other
+                for other in others
+                if other.assist_stop and other._assist_get_drop_key() == key
+            ]
+            picking.assist_stop = (
+                same[0].assist_stop if same else max(others.mapped("assist_stop"), default=0) + 1
+            )
+        self.env["union.assist.loading"].sudo().search(
+            [
+                ("route_id", "in", old_routes.ids),
+                ("picking_id", "in", self.ids),
+                ("taken_off", "=", False),
+            ]
+        )._take_off()
+
+    def _get_possible_batches_domain(self):
+        # What is on a vehicle is people's choice.
+        return super()._get_possible_batches_domain() & Domain("assist_is_route", "=", False)
+
+    def _assist_check_routes(self):
+        """Let goods of a route leave with its vehicle only."""
+        routes = self.batch_id.filtered(
+            lambda batch: batch.assist_is_route and not batch.assist_departed_at
+        )
+        if routes:
+            raise UserError(
+                self.env._(
+                    "%(deliveries)s leave with %(routes)s: load it and let it depart, or take"
+                    " them off it first.",
+                    deliveries=", ".join(
+                        self.filtered(lambda picking: picking.batch_id in routes).mapped("name")
+                    ),
+                    routes=", ".join(routes.mapped("name")),
+                )
+            )
+
+    def action_add_to_route(self):
+        """Put these deliveries on the route whose form the list was opened from."""
+        self.check_access("write")
+        route = self.env["stock.picking.batch"].browse(self.env.context.get("assist_route_id"))
+        route = route.exists()
+        if not route:
+            raise UserError(self.env._("Open a route and add deliveries there."))
+        route.check_access("write")
+        route._assist_add(self)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "stock.picking.batch",
+            "res_id": route.id,
+            "views": [(self.env.ref("union_assist_logistics.view_delivery_route_form").id, "form")],
+        }
+
+    def action_make_route(self):
+        """Make a route of these deliveries and open it."""
+        self.check_access("write")
+        if not self:
+            raise UserError(self.env._("Choose the deliveries of the route."))
+        route = self.env["stock.picking.batch"].create(
+            {
+                "assist_is_route": True,
+                "company_id": self.company_id[:1].id,
+                "picking_type_id": self.picking_type_id[:1].id,
+                "picking_ids": [Command.link(picking.id) for picking in self],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "stock.picking.batch",
+            "res_id": route.id,
+            "views": [(self.env.ref("union_assist_logistics.view_delivery_route_form").id, "form")],
+        }
 
     # ------------------------------------------------------------------
     # Goods on hold
@@ -482,6 +1157,115 @@ class StockPicking(models.Model):
             "view_mode": "form",
             "context": {"default_scope": "receipt", "default_picking_id": self.id},
         }
+
+    # ------------------------------------------------------------------
+    # Arrival checks
+    # ------------------------------------------------------------------
+    assist_arrival_check_ids = fields.One2many(
+        "union.assist.arrival.check", "picking_id", "Arrival Checks"
+    )
+    assist_arrival_count = fields.Integer(
+        "Arrival Check Count", compute="_compute_assist_arrival", compute_sudo=True
+    )
+    assist_arrival_open_count = fields.Integer(compute="_compute_assist_arrival", compute_sudo=True)
+    assist_arrival_state = fields.Selection(
+        [
+            ("open", "To Check"),
+            ("wanted", "Concession Needed"),
+            ("blocked", "Blocked"),
+            ("warned", "Warning"),
+            ("pass", "Checked"),
+        ],
+        "Arrival",
+        compute="_compute_assist_arrival",
+        compute_sudo=True,
+    )
+    assist_expected_delivery = fields.Date(
+        "Reaches Recipients on",
+        copy=False,
+        help="When these goods are to be delivered on, for example for a festival; empty: as the"
+        " order says. The shelf life that has to be left is judged for this day.",
+    )
+
+    @api.depends("assist_arrival_check_ids.state", "assist_arrival_check_ids.active")
+    def _compute_assist_arrival(self):
+        for picking in self:
+            checks = picking.assist_arrival_check_ids
+            states = set(checks.mapped("state"))
+            picking.assist_arrival_count = len(checks)
+            picking.assist_arrival_open_count = len(checks.filtered(lambda c: c.state == "open"))
+            for state in ("blocked", "wanted", "open", "warned"):
+                if state in states:
+                    picking.assist_arrival_state = state
+                    break
+            else:
+                picking.assist_arrival_state = "pass" if checks else False
+
+    def _assist_get_expected_delivery(self):
+        """Return the day that the goods of this receipt reach recipients; False if unknown."""
+        self.ensure_one()
+        dates = self.move_ids.purchase_line_id.order_id.mapped("assist_expected_delivery")
+        return self.assist_expected_delivery or max(filter(None, dates), default=False)
+
+    def _assist_get_arrival_notice(self):
+        """Return the screen that says what receipts wait for, or nothing.
+
+        :return: client action, ``None`` where no arrival check keeps goods from being received
+        """
+        rules = self.env["union.assist.arrival.rule"]
+        receipts = self.filtered(lambda picking: picking.picking_type_code == "incoming")
+        if not receipts or not rules._get_index():
+            return None
+        lines = receipts.move_line_ids.filtered(lambda line: line.quantity > 0)
+        lines = lines.filtered("picked") or lines
+        keys = {line._assist_get_arrival_key() for line in lines.sudo()._assist_get_arriving()}
+        checks = self.env["union.assist.arrival.check"]._sync(receipts)
+        waiting = checks.filtered(lambda check: check._get_goods_key() in keys)._get_waited_for()
+        if not waiting:
+            return None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Arrival checks first"),
+                "message": waiting.with_env(self.env).sudo()._say_lots(),
+                "next": waiting.picking_id.with_env(self.env).action_view_assist_arrival_checks(),
+            },
+        }
+
+    def _assist_move_arrival_checks(self, backorders):
+        """Let checks go with the lots that wait in a backorder."""
+        if not self.env["union.assist.arrival.rule"]._get_index():
+            return
+        for backorder in backorders.sudo():
+            origin = backorder.backorder_id
+            lots = {line._assist_get_arrival_key()[1:] for line in backorder.move_line_ids}
+            lots -= {line._assist_get_arrival_key()[1:] for line in origin.move_line_ids}
+            origin.assist_arrival_check_ids.filtered(
+                lambda check, lots=lots: check._get_goods_key()[1:] in lots
+            ).picking_id = backorder
+
+    def action_view_assist_arrival_checks(self):
+        """Open the arrival checks of these receipts, made for the lots as they are now."""
+        self.check_access("read")
+        receipts = self.filtered(lambda picking: picking.state not in ("done", "cancel"))
+        self.env["union.assist.arrival.check"]._sync(receipts)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "union_assist_logistics.action_arrival_check"
+        )
+        action["domain"] = [("picking_id", "in", self.ids)]
+        action["context"] = {"search_default_group_lot": 1}
+        return action
+
+    def action_assist_arrival_rest_conforms(self):
+        """Mark label and packaging items that have no answer yet as conforming."""
+        checks = self.assist_arrival_check_ids.filtered(
+            lambda check: check.kind in ("label", "packaging") and not check.answer
+        )
+        checks.write({"answer": "pass"})
+        return True
 
     # ------------------------------------------------------------------
     # Recalls

@@ -4,16 +4,13 @@ from odoo import fields, models
 class StockPickingType(models.Model):
     _inherit = "stock.picking.type"
 
-    assist_note_paper = fields.Selection(
-        [
-            ("a4", "A4"),
-            ("a5", "A5 Landscape"),
-            ("continuous", "Continuous 241 × 139.7 mm"),
-        ],
-        "Delivery Note Paper",
-        required=True,
-        default="a4",
-        help="Paper that delivery notes of this operation type are printed on.",
+    assist_note_layout_id = fields.Many2one(
+        "union.assist.note.layout",
+        "Delivery Note Layout",
+        check_company=True,
+        index="btree_not_null",
+        help="Paper, columns, prices and copies of the delivery notes of this operation type,"
+        " for customers without a layout of their own.",
     )
     assist_auto_print_note = fields.Boolean(
         "Auto Print Delivery Note",

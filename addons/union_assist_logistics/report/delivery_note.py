@@ -80,16 +80,23 @@ class DeliveryNoteReport(models.AbstractModel):
         labels, notice = self._get_labels(), self._get_notice()
         base_url = self.env["ir.config_parameter"].sudo().get_param("web.base.url")
         tokens = {picking.id: picking.assist_note_token for picking in pickings.sudo()}
+        layouts = self._get_layouts(pickings)
+        copies = {layout: layout._get_copies() for layout in set(layouts.values())}
+        columns = {layout: layout._get_columns() for layout in copies}
         kits = self._get_kit_parts(pickings)
         user = self.env.user
-        notes = {}
+        notes, moment = {}, Datetime.now()
+        zones = {company: company._assist_get_zone() for company in pickings.company_id}
+        memo = {}
         for picking in pickings:
-            tz = picking.company_id._assist_get_zone()
+            tz, layout = zones[picking.company_id], layouts[picking]
             move_lines = self._get_move_lines(picking)
-            lines, units, totals = self._get_lines(move_lines, kits, tz)
             address = picking.partner_id
             unit = address.commercial_partner_id
-            now = self._local(Datetime.now(), tz)
+            # What a private person paid, or somebody paid for them, is on no paper.
+            priced = layout.show_prices and unit.is_company
+            lines, units, totals = self._get_lines(move_lines, kits, tz, priced, memo)
+            now = self._local(moment, tz)
             packages = len(move_lines.result_package_id)
             notes[picking.id] = Note(
                 title=self._get_title(picking),
@@ -98,6 +105,7 @@ class DeliveryNoteReport(models.AbstractModel):
                 labels=labels,
                 recipient=unit.name or "",
                 address=self._get_address(address),
+                contact=self._get_contact(address),
                 phone=self._get_phone(address),
                 date=self._get_date(picking, tz),
                 order=picking.sale_id.name or picking.origin or "",
@@ -120,22 +128,56 @@ class DeliveryNoteReport(models.AbstractModel):
                 prepared_by=picking.user_id.name or (user.name if user._is_internal() else ""),
                 notice=notice,
                 mark=self._get_mark(picking, now),
-                paper=picking.picking_type_id.assist_note_paper,
+                reprint=self._get_reprint(picking),
+                paper=layout.paper,
+                columns=columns[layout],
+                priced=priced,
+                copies=copies[layout],
                 lines=lines,
             )
         return notes
+
+    def _get_layouts(self, pickings):
+        """Return ``{picking: layout}``: the customer's own, else the operation type's.
+
+        :raise UserError: when no layout is left to print with
+        """
+        Layout = self.env["union.assist.note.layout"].sudo()
+        layouts, default = {}, None
+        for picking in pickings:
+            partner = picking.partner_id
+            layout = (
+                partner.assist_note_layout_id
+                or partner.commercial_partner_id.assist_note_layout_id
+                or picking.picking_type_id.assist_note_layout_id
+            ).sudo()
+            if layout.company_id and layout.company_id != picking.company_id:
+                layout = Layout
+            if not layout:
+                if default is None:
+                    default = Layout.search([("company_id", "=", False)], limit=1)
+                layout = default
+            if not layout:
+                raise UserError(
+                    self.env._(
+                        "There is no delivery note layout. Create or unarchive one under"
+                        " Configuration → Delivery Note Layouts."
+                    )
+                )
+            layouts[picking] = layout
+        return layouts
 
     def _get_public_values(self, picking):
         """Return what the public page of a note shows: goods and receiving unit only."""
         tz = picking.company_id._assist_get_zone()
         lines, _units, _totals = self._get_lines(
-            self._get_move_lines(picking), self._get_kit_parts(picking), tz
+            self._get_move_lines(picking), self._get_kit_parts(picking), tz, priced=False
         )
         state, badge = {
-            "assigned": (self.env._("Ready to ship"), "text-bg-info"),
-            "done": (self.env._("Shipped"), "text-bg-success"),
-            "cancel": (self.env._("Cancelled"), "text-bg-danger"),
-        }.get(picking.state, (self.env._("In preparation"), "text-bg-secondary"))
+            "assigned": (self.env._("Ready to ship"), "info"),
+            "done": (self.env._("Shipped"), "success"),
+            "cancel": (self.env._("Cancelled"), "danger"),
+        }.get(picking.state, (self.env._("In preparation"), "secondary"))
         unit = picking.partner_id.commercial_partner_id
         return {
             "note": {
@@ -168,6 +210,11 @@ class DeliveryNoteReport(models.AbstractModel):
             "Print %(count)s, %(moment)s", count=picking.assist_note_prints, moment=moment
         )
 
+    def _get_reprint(self, picking):
+        if picking.assist_note_prints <= 1:
+            return ""
+        return self.env._("Reprint (print %(count)s)", count=picking.assist_note_prints)
+
     def _get_address(self, partner):
         parts = [partner.state_id.name, partner.city, partner.street, partner.street2]
         parts = [part for part in parts if part]
@@ -181,13 +228,15 @@ class DeliveryNoteReport(models.AbstractModel):
             )
         return ", ".join(reversed(parts))
 
-    def _get_phone(self, partner):
-        """Return contact and telephone of a company's address; nothing of a private person."""
+    def _get_contact(self, partner):
+        """Return the contact at a company's address; nothing of a private person."""
         unit = partner.commercial_partner_id
-        if not unit.is_company:
-            return ""
-        contact = partner.name if partner != unit else ""
-        return " ".join(filter(None, [contact, partner.phone or unit.phone]))
+        return partner.name or "" if unit.is_company and partner != unit else ""
+
+    def _get_phone(self, partner):
+        """Return the telephone of a company's address; nothing of a private person."""
+        unit = partner.commercial_partner_id
+        return partner.phone or unit.phone or "" if unit.is_company else ""
 
     def _get_move_lines(self, picking):
         """Return what the delivery takes along: delivered, picked, or else reserved goods."""
@@ -203,56 +252,82 @@ class DeliveryNoteReport(models.AbstractModel):
             lambda line: (line.move_id.sequence, line.move_id.id, line.lot_id.name or "", line.id)
         )
 
-    def _get_lines(self, move_lines, kits, tz):
+    def _get_lines(self, move_lines, kits, tz, priced=True, memo=None):
         """Build the rows of one note.
 
         :param move_lines: the goods, in printing order
         :param kits: what ``_get_kit_parts`` returned
+        :param priced: whether prices and amounts are gathered
+        :param memo: dictionary that notes of one language share
         :return: (rows, ``{unit: quantity}``, ``{currency: amount}``); amounts include
             taxes, and only goods of sale orders have them
         """
-        groups = defaultdict(lambda: self.env["stock.move.line"])
+        memo = {} if memo is None else memo
+        groups = defaultdict(list)
         for line in move_lines:
-            groups[line.move_id.sale_line_id or line.product_id] |= line
+            groups[line.move_id.sale_line_id or line.product_id].append(line)
         rows, index = [], 0
         units, totals = defaultdict(float), defaultdict(float)
         for key, lines in groups.items():
             order_line = key if key._name == "sale.order.line" else None
-            is_kit = order_line and order_line.product_id not in lines.product_id
+            is_kit = order_line and all(line.product_id != key.product_id for line in lines)
             if is_kit:
                 sets = self._get_sets(order_line, lines, kits)
-                uom = order_line.product_uom_id
-                goods = [(order_line.product_id, None, uom, sets, lines.result_package_id)]
+                packages = self.env["stock.package"].union(
+                    *(line.result_package_id for line in lines)
+                )
+                goods = [(order_line.product_id, None, order_line.product_uom_id, sets, packages)]
             else:
                 goods = self._get_goods(order_line, lines)
-            amounts = self._get_amounts(order_line, [good[2:4] for good in goods])
+            amounts = self._get_amounts(
+                order_line if priced else None, [good[2:4] for good in goods]
+            )
+            ordered = self._get_ordered(order_line, lines, goods[0][2])
             for (product, lot, uom, quantity, packages), amount in zip(goods, amounts, strict=True):
                 index += 1
                 units[uom] += quantity
-                priced = amount is not None and (quantity or not is_kit)
-                if priced:
+                values = {}
+                if amount is not None and (quantity or not is_kit):
                     totals[order_line.currency_id] += amount
+                    values = self._get_prices(order_line, product, uom)
+                    values["amount"] = self._format_money(amount)
                 rows.append(
                     Line(
                         index=str(index),
+                        ordered=ordered,
                         quantity=self._format_quantity(quantity),
-                        price=self._get_price(order_line, uom) if priced else "",
-                        amount=self._format_money(amount) if priced else "",
                         remark=self._get_remark(packages),
                         unit=uom.name,
-                        **self._describe(product, lot, tz),
+                        **values,
+                        **self._describe(product, lot, tz, memo),
                     )
                 )
+                ordered = ""
             if is_kit:
-                rows += [
-                    Line(
-                        quantity=self._format_quantity(quantity),
-                        unit=uom.name,
-                        **self._describe(product, lot, tz, prefix="· "),
+                for product, lot, uom, quantity, _packages in self._get_goods(None, lines):
+                    described = self._describe(product, lot, tz, memo)
+                    rows.append(
+                        Line(
+                            quantity=self._format_quantity(quantity),
+                            unit=uom.name,
+                            **{**described, "product": f"· {described['product']}"},
+                        )
                     )
-                    for product, lot, uom, quantity, _packages in self._get_goods(None, lines)
-                ]
         return rows, units, totals
+
+    def _get_ordered(self, order_line, lines, uom):
+        """Return what was ordered of these goods, as text in a unit."""
+        if order_line:
+            pairs = [(order_line.product_uom_id, order_line.product_uom_qty)]
+        else:
+            moves = {line.move_id for line in lines}
+            pairs = [(move.product_uom, move.product_uom_qty) for move in moves]
+        return self._format_quantity(
+            sum(
+                quantity if unit == uom else unit._compute_quantity(quantity, uom, round=False)
+                for unit, quantity in pairs
+            )
+        )
 
     def _get_goods(self, order_line, lines):
         """Sum goods up by lot: [(product, lot, unit, quantity, packages)].
@@ -265,9 +340,7 @@ class DeliveryNoteReport(models.AbstractModel):
         for line in lines:
             product = line.product_id
             key = (product, line.lot_id)
-            sums[key] += line.product_uom_id._compute_quantity(
-                line.quantity, product.uom_id, round=False
-            )
+            sums[key] += self._convert(line.quantity, line.product_uom_id, product.uom_id)
             packages[key] |= line.result_package_id
         ordered = order_line and order_line.product_uom_id
         if ordered and all(
@@ -282,13 +355,18 @@ class DeliveryNoteReport(models.AbstractModel):
                 product,
                 lot,
                 unit_of[product],
-                product.uom_id._compute_quantity(quantity, unit_of[product], round=False),
+                self._convert(quantity, product.uom_id, unit_of[product]),
                 packages[product, lot],
             )
             for (product, lot), quantity in sums.items()
         ]
 
+    def _convert(self, quantity, uom, target):
+        return quantity if uom == target else uom._compute_quantity(quantity, target, round=False)
+
     def _comes_out_even(self, quantity, uom, ordered):
+        if uom == ordered:
+            return True
         if not uom._has_common_reference(ordered):
             return False
         rounded = ordered.round(uom._compute_quantity(quantity, ordered, round=False))
@@ -305,7 +383,7 @@ class DeliveryNoteReport(models.AbstractModel):
         currency, unit = order_line.currency_id, order_line.product_uom_id
         amounts, done, spent = [], 0.0, 0.0
         for uom, quantity in quantities:
-            done += uom._compute_quantity(quantity, unit, round=False)
+            done += self._convert(quantity, uom, unit)
             until_here = currency.round(self._get_price_total(order_line, done))
             amounts.append(currency.round(until_here - spent))
             spent = until_here
@@ -325,9 +403,18 @@ class DeliveryNoteReport(models.AbstractModel):
         )
         return taxes["total_included"]
 
+    def _get_prices(self, order_line, product, uom):
+        """Return the texts of the price columns; goods sold by carton have both prices."""
+        if uom != product.uom_id and uom in product.uom_ids:
+            return {
+                "carton_price": self._get_price(order_line, uom),
+                "price": self._get_price(order_line, product.uom_id),
+            }
+        return {"price": self._get_price(order_line, uom)}
+
     def _get_price(self, order_line, uom):
         """Return the price of one unit as text: with more digits where two are not exact."""
-        ordered = uom._compute_quantity(1, order_line.product_uom_id, round=False)
+        ordered = self._convert(1, uom, order_line.product_uom_id)
         text = f"{self._get_price_total(order_line, ordered):,.4f}"
         return text.removesuffix("0").removesuffix("0")
 
@@ -406,16 +493,23 @@ class DeliveryNoteReport(models.AbstractModel):
 
     # -- texts -----------------------------------------------------------------------
 
-    def _describe(self, product, lot, tz, prefix=""):
+    def _describe(self, product, lot, tz, memo):
         """Return the fields of a row that say which goods they are."""
-        name = product.with_context(display_default_code=False).display_name
-        expires = lot and lot.expiration_date
-        return {
-            "product": prefix + name,
-            "lot": (lot and lot.name) or "",
-            "produced": str((lot and lot.assist_production_date) or ""),
-            "expires": self._local(expires, tz).date().isoformat() if expires else "",
-        }
+        key = (product, lot, tz)
+        if key not in memo:
+            expires = lot and lot.expiration_date
+            days = product.assist_shelf_life_days or (
+                product.use_expiration_date and product.expiration_time
+            )
+            memo[key] = {
+                "product": product.with_context(display_default_code=False).display_name,
+                "barcode": product.barcode or "",
+                "lot": (lot and lot.name) or "",
+                "produced": str((lot and lot.assist_production_date) or ""),
+                "shelf_life": self.env._("%(days)s days", days=days) if days else "",
+                "expires": self._local(expires, tz).date().isoformat() if expires else "",
+            }
+        return memo[key]
 
     def _get_remark(self, packages):
         if len(packages) <= 2:
@@ -449,18 +543,24 @@ class DeliveryNoteReport(models.AbstractModel):
         return {
             "recipient": self.env._("Recipient: "),
             "address": self.env._("Address: "),
-            "phone": self.env._("Contact: "),
+            "contact": self.env._("Contact: "),
+            "phone": self.env._("Phone: "),
             "number": self.env._("No.: "),
             "date": self.env._("Delivery Date: "),
             "order": self.env._("Order: "),
             "vehicle": self.env._("Vehicle: "),
             "index": self.env._("Line"),
             "product": self.env._("Product, Specification"),
+            "barcode": self.env._("Barcode"),
             "lot": self.env._("Lot"),
             "produced": self.env._("Produced"),
+            "shelf_life": self.env._("Shelf Life"),
             "expires": self.env._("Expires"),
+            "ordered": self.env._("Ordered"),
             "quantity": self.env._("Quantity"),
             "unit": self.env._("Unit"),
+            "received": self.env._("Received"),
+            "carton_price": self.env._("Carton Price"),
             "price": self.env._("Unit Price"),
             "amount": self.env._("Amount"),
             "remark": self.env._("Remarks"),
@@ -470,13 +570,12 @@ class DeliveryNoteReport(models.AbstractModel):
             "in_capitals": self.env._("Total in capitals: "),
             "in_figures": self.env._("In figures: "),
             "packages": self.env._("Packages: "),
-            "sender_stamp": self.env._("Sender (stamp): "),
-            "receiver_stamp": self.env._("Recipient (stamp): "),
+            "sender_stamp": self.env._("Sender, handled by (stamp): "),
+            "receiver_stamp": self.env._("Recipient, handled by (stamp): "),
             "prepared_by": self.env._("Prepared by: "),
             "delivered_by": self.env._("Delivered by: "),
             "received_by": self.env._("Received by: "),
             "signed_on": self.env._("Date: "),
-            "copies": self.env._("White: file   Red: customer   Yellow: return"),
             "scan": self.env._("Scan to verify"),
             # Filled in page by page.
             "page": self.env._("Page %(page)s of %(pages)s"),

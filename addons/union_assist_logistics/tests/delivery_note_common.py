@@ -22,6 +22,10 @@ class DeliveryNoteCommon(BaseCommon):
         cls.company = cls.env.company
         cls._use_currency(cls.company, "CNY")
         cls.currency = cls.company.currency_id
+        # One copy, so that a page is a delivery.
+        cls.layout = cls.env["union.assist.note.layout"].create(
+            {"name": "One copy", "show_expires": True, "copies": False}
+        )
         cls.warehouse = cls._make_warehouse(cls.company, "NOTE")
         cls.unit = cls.env["res.partner"].create(
             {
@@ -49,9 +53,11 @@ class DeliveryNoteCommon(BaseCommon):
 
     @classmethod
     def _make_warehouse(cls, company, code):
-        return cls.env["stock.warehouse"].create(
+        warehouse = cls.env["stock.warehouse"].create(
             {"name": f"Warehouse {code}", "code": code, "company_id": company.id}
         )
+        warehouse.out_type_id.assist_note_layout_id = cls.layout
+        return warehouse
 
     @classmethod
     def _make_product(cls, name, price, **values):

@@ -286,12 +286,14 @@ class TestDeliveryNote(DeliveryNoteCommon):
             {"name": "张三", "phone": "13800000000", "street": "某路2号", "lang": "zh_CN"}
         )
         note = self._note(self._make_deliveries(1, partner=person))
-        self.assertEqual((note.recipient, note.phone), ("张三", ""))
+        self.assertEqual((note.recipient, note.contact, note.phone), ("张三", "", ""))
         contact = self.env["res.partner"].create(
             {"name": "李四", "parent_id": self.unit.id, "lang": "zh_CN"}
         )
         note = self._note(self._make_deliveries(1, partner=contact))
-        self.assertEqual((note.recipient, note.phone), ("某市教育工会", "李四 029-8888"))
+        self.assertEqual(
+            (note.recipient, note.contact, note.phone), ("某市教育工会", "李四", "029-8888")
+        )
 
     def test_other_currency_has_no_capitals(self):
         pricelist = self.env["product.pricelist"].create(

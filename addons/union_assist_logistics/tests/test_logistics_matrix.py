@@ -19,6 +19,7 @@ READ = dict.fromkeys(READERS, "r")
 RULES = {**READ, "manager": ALL}
 VIEW = {role: "r" for role in READERS if role != "stock"}
 DECIDE = {"manager": "rwc", "operator": "rwc"}
+STOCK = dict.fromkeys(("manager", "operator", "stock", "warehouse"), "rwc")
 
 MATRIX = {
     # Nobody: what plan items and inspection lines have in common.
@@ -47,6 +48,10 @@ MATRIX = {
     ),
     **each("nonconformity.answer", {**VIEW, "portal": "r"}),
     **each("nonconformity.cause", {**VIEW, "manager": ALL}),
+    # Arrival checks
+    **each("arrival.rule", {**VIEW, "manager": ALL}),
+    **each("arrival.check", {**READ, "inspector": "rw", "manager": "rw", "warehouse": "rw"}),
+    **each("arrival.concede", DECIDE),
     # Sampling and what follows from earlier lots
     **each("sampling.base", {}),
     **each(
@@ -54,22 +59,54 @@ MATRIX = {
     ),
     **each("quality.standing", {**VIEW, "manager": "rw", "operator": "rw"}),
     **each("quality.standing.event", VIEW),
+    # Delivery notes and routes: what was loaded and measured is evidence.
+    **each("note.layout", RULES),
+    **each("vehicle", {**STOCK, "manager": ALL}),
+    **each("loading temperature", dict.fromkeys(STOCK, "r")),
+    **each("depart depart.line", STOCK),
     # Proof of delivery
-    **each("delivery.event", READ),
+    **each("delivery.event delivery.photo delivery.receipt delivery.receipt.line", READ),
+    **each("delivery.case", {**READ, **dict.fromkeys(("operator", "manager"), ALL)}),
+    **each("delivery.scan", dict.fromkeys(("operator", "warehouse", "manager"), "r")),
+    **each(
+        "delivery.paper delivery.paper.line",
+        dict.fromkeys(("operator", "warehouse", "manager"), ALL),
+    ),
 }
 
 PUBLIC = {
+    "stock.picking.batch": (
+        "action_add_ready action_cancel action_confirm action_depart action_done action_finish"
+        " action_open_driver action_open_loading action_print_notes action_propose_stops"
+        " action_view_loadings assist_get_loading assist_get_open_routes assist_load_loose"
+        " assist_record_temperature assist_scan assist_take_off"
+    ),
+    "union.assist.depart": "action_confirm",
+    "union.assist.vehicle": "action_view_routes",
     "product.template": "action_view_assist_inspections",
     "stock.lot": "action_assist_inspect action_view_assist_inspections",
-    "stock.picking": (
-        "action_assist_report_problem action_view_assist_inspections"
-        " action_view_assist_nonconformities"
-    ),
-    "res.partner": "action_view_assist_nonconformities",
     "union.assist.nonconformity": (
         "action_close action_reopen action_send action_view_inspection action_view_picking"
     ),
     "union.assist.quality.decision": "action_view_inspection action_view_lot",
+    "res.partner": "action_view_assist_nonconformities action_view_assist_standings",
+    "union.assist.arrival.check": "action_concede action_fail action_pass",
+    "union.assist.arrival.concede": "action_confirm",
+    "stock.picking": (
+        "action_add_to_route action_assist_close_proof action_assist_download_receipt"
+        " action_assist_hold"
+        " action_assist_mark_delivered action_assist_renew_link action_make_route"
+        " action_assist_arrival_rest_conforms action_view_assist_arrival_checks"
+        " action_view_assist_cases"
+        " action_view_assist_inspections action_view_assist_receipt"
+        " action_assist_report_problem action_view_assist_nonconformities"
+    ),
+    "union.assist.delivery.case": (
+        "action_agree action_close action_credit action_done action_reopen"
+        " action_view_credit_note action_view_transfers"
+    ),
+    "union.assist.delivery.paper": "action_confirm",
+    "union.assist.delivery.receipt": "action_download action_view_cases",
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
         "action_decide action_inspect_in_full action_pass_all action_reopen"

@@ -23,7 +23,6 @@ TEXTS = dict.fromkeys(LABELS, "") | {
     "in_capitals": "合计金额（大写）：",
     "in_figures": "（小写）：",
     "page": "第%(page)s页共%(pages)s页",
-    "copies": "白联：存根",
 }
 
 

@@ -9,7 +9,7 @@ import io
 from dataclasses import dataclass, field
 
 import qrcode
-from reportlab.graphics.barcode.code128 import Code128
+from reportlab.graphics.barcode.code128 import Code128Auto
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
@@ -19,18 +19,24 @@ from odoo.addons.union_assist_catalog.tools.typesetting import Pen, is_wide
 LABELS = (
     "recipient",
     "address",
+    "contact",
     "phone",
     "number",
     "date",
     "order",
     "vehicle",
     "index",
+    "barcode",
     "product",
     "lot",
     "produced",
+    "shelf_life",
     "expires",
+    "ordered",
     "quantity",
     "unit",
+    "received",
+    "carton_price",
     "price",
     "amount",
     "remark",
@@ -46,7 +52,6 @@ LABELS = (
     "delivered_by",
     "received_by",
     "signed_on",
-    "copies",
     "scan",
     "page",
 )
@@ -57,12 +62,18 @@ class Line:
     """One row of the note; texts as they are printed, empty where nothing is known."""
 
     index: str = ""
+    barcode: str = ""
     product: str = ""
     lot: str = ""
     produced: str = ""
+    shelf_life: str = ""
     expires: str = ""
+    ordered: str = ""
     quantity: str = ""
     unit: str = ""
+    #: Blank: the receiver writes what really arrived.
+    received: str = ""
+    carton_price: str = ""
     price: str = ""
     amount: str = ""
     remark: str = ""
@@ -75,6 +86,10 @@ class Note:
     ``labels`` has a text for each of :data:`LABELS`; ``page`` in it takes ``%(page)s``
     and ``%(pages)s``. ``url`` goes into the QR code. ``totals`` holds a pair (amount in
     figures, amount in capitals or an empty text) for each currency.
+
+    ``columns`` are the optional columns (:data:`OPTIONAL`) that are printed; without
+    ``priced`` no price, amount or total is. ``copies`` are the legends of the copies: a sheet
+    of single pages is printed once for each of them, continuous paper once with all.
     """
 
     title: str
@@ -83,6 +98,7 @@ class Note:
     labels: dict
     recipient: str = ""
     address: str = ""
+    contact: str = ""
     phone: str = ""
     date: str = ""
     order: str = ""
@@ -96,7 +112,12 @@ class Note:
     prepared_by: str = ""
     notice: str = ""
     mark: str = ""
+    #: Says that this is not the first print, beside the number.
+    reprint: str = ""
     paper: str = "a4"
+    columns: tuple = ("lot", "produced", "expires", "remark")
+    priced: bool = True
+    copies: tuple = ()
     lines: list = field(default_factory=list)
 
 
@@ -112,6 +133,8 @@ class Paper:
     stamp: float
     #: A note with fewer lines is filled up with empty ones.
     min_rows: int
+    #: Carbon copies come out of one print.
+    multipart: bool = False
 
 
 #: The papers that Chinese warehouses print on. Continuous paper is 241 mm wide with the
@@ -119,24 +142,47 @@ class Paper:
 PAPERS = {
     "a4": Paper(210, 297, side=10, top=10, bottom=9, stamp=30, min_rows=12),
     "a5": Paper(210, 148, side=10, top=6, bottom=5, stamp=18, min_rows=5),
-    "continuous": Paper(241, 139.7, side=18, top=5, bottom=4, stamp=16, min_rows=5),
+    "continuous": Paper(241, 139.7, side=18, top=5, bottom=4, stamp=16, min_rows=5, multipart=True),
 }
+
+#: Columns that a note may have or not.
+OPTIONAL = (
+    "barcode",
+    "lot",
+    "produced",
+    "shelf_life",
+    "expires",
+    "ordered",
+    "received",
+    "carton_price",
+    "remark",
+)
+#: Columns that are printed only where a line has something in them.
+_WHERE_USED = {"barcode", "carton_price"}
+_PRICES = {"carton_price", "price", "amount"}
 
 #: Width of the columns in millimetres; the product takes what is left.
 _COLUMNS = {
     "index": 7,
+    "barcode": 22,
     "product": 0,
-    "lot": 22,
-    "produced": 17,
-    "expires": 17,
-    "quantity": 13,
-    "unit": 10,
-    "price": 15,
-    "amount": 19,
-    "remark": 22,
+    "lot": 19,
+    "produced": 17.5,
+    "shelf_life": 12,
+    "expires": 17.5,
+    "ordered": 12,
+    "quantity": 12,
+    "unit": 9,
+    "received": 14,
+    "carton_price": 14,
+    "price": 14,
+    "amount": 18,
+    "remark": 16,
 }
-_CENTERED = {"index", "lot", "produced", "expires", "unit"}
-_RIGHT = {"quantity", "price", "amount"}
+#: The product gets at least so many millimetres; the other columns shrink for it.
+_MIN_PRODUCT = 30
+_CENTERED = {"index", "barcode", "lot", "produced", "shelf_life", "expires", "unit"}
+_RIGHT = {"ordered", "quantity", "carton_price", "price", "amount"}
 
 _TEXT = 8
 _LEADING = 3.7 * mm
@@ -161,8 +207,8 @@ def render_notes(notes, fonts, title=""):
     canvas.setTitle(title)
     canvas.setCreator("Union Assist")
     pen = Pen(canvas, fonts)
-    for note in notes:
-        _Form(note, pen).draw()
+    for serial, note in enumerate(notes):
+        _Form(note, pen, serial).draw()
     canvas.save()
     return output.getvalue()
 
@@ -170,8 +216,8 @@ def render_notes(notes, fonts, title=""):
 class _Form:
     """One note on its paper. Heights are measured downwards from the top edge."""
 
-    def __init__(self, note, pen):
-        self.note, self.pen, self.canvas = note, pen, pen.canvas
+    def __init__(self, note, pen, serial=0):
+        self.note, self.pen, self.canvas, self.serial = note, pen, pen.canvas, serial
         paper = PAPERS[note.paper]
         self.paper = paper
         self.height = paper.height * mm
@@ -181,14 +227,28 @@ class _Form:
         # Text leaves the ruled box a little room at the foot for the page number.
         self.floor = paper.bottom * mm + 4.5 * mm
         self.notice = pen.wrap(note.notice, self.right - self.left - 2 * _PADDING, 7)
-        self.totals = note.totals or [("", "")]
+        self.totals = (note.totals or [("", "")]) if note.priced else []
+
+    def _names(self):
+        """Return the columns of this note, from left to right."""
+        note = self.note
+        for name in _COLUMNS:
+            if name in OPTIONAL and name not in note.columns:
+                continue
+            if name in _PRICES and not note.priced:
+                continue
+            if name in _WHERE_USED and not any(getattr(line, name) for line in note.lines):
+                continue
+            yield name
 
     def _columns(self):
         """Return {column: (left, right)}."""
-        free = self.right - self.left - sum(_COLUMNS.values()) * mm
+        widths = {name: _COLUMNS[name] * mm for name in self._names()}
+        whole, others = self.right - self.left, sum(widths.values())
+        shrink = min(1, (whole - _MIN_PRODUCT * mm) / others)
         columns, x = {}, self.left
-        for name, width in _COLUMNS.items():
-            end = x + (width * mm or free)
+        for name, width in widths.items():
+            end = x + (width * shrink or whole - others * shrink)
             columns[name] = (x, end)
             x = end
         return columns
@@ -242,16 +302,39 @@ class _Form:
     _head_height = 21 * mm + 3 * 4.8 * mm + 1.5 * mm
 
     def draw(self):
+        """Print every copy of the note, page by page."""
         pages = self._pages(self._rows())
-        for number, rows in enumerate(pages, 1):
-            self.canvas.setPageSize((self.paper.width * mm, self.height))
-            self.canvas.setLineWidth(0.5)
-            self._draw_head()
-            y = self._draw_table(rows, last=number == len(pages))
-            if number == len(pages):
-                self._draw_closing(y)
-            self._draw_foot(number, len(pages))
-            self.canvas.showPage()
+        copies = self.note.copies
+        size = (self.paper.width * mm, self.height)
+        if self.paper.multipart or len(copies) < 2:
+            for number in range(1, len(pages) + 1):
+                self.canvas.setPageSize(size)
+                self._draw_page(pages, number)
+                self._draw_legend("　".join(copies))
+                self.canvas.showPage()
+            return
+        # What the copies share is drawn once, and the file holds it once.
+        names = []
+        for number in range(1, len(pages) + 1):
+            names.append(f"note-{self.serial}-{number}")
+            self.canvas.beginForm(names[-1], 0, 0, *size)
+            self._draw_page(pages, number)
+            self.canvas.endForm()
+        for legend in copies:
+            for name in names:
+                self.canvas.setPageSize(size)
+                self.canvas.doForm(name)
+                self._draw_legend(legend)
+                self.canvas.showPage()
+
+    def _draw_page(self, pages, number):
+        rows, last = pages[number - 1], number == len(pages)
+        self.canvas.setLineWidth(0.5)
+        self._draw_head()
+        y = self._draw_table(rows, last)
+        if last:
+            self._draw_closing(y)
+        self._draw_foot(number, len(pages))
 
     def _label(self, name):
         return self.note.labels[name]
@@ -288,36 +371,36 @@ class _Form:
                 self.height - top - gap * mm,
             )
         if note.number:
-            code = Code128(note.number, barWidth=0.26 * mm, barHeight=8.5 * mm, quiet=0)
-            code.drawOn(self.canvas, self.left, self.height - top - 11.5 * mm)
+            bits = barcode_bits(note.number)
+            width = min(0.26 * mm, side / len(bits)) * len(bits)
+            self._draw_bits([bits], self.left, top + 3 * mm, width, 8.5 * mm)
             self._text(self.left, top + 15.2 * mm, note.number, 9)
+        if note.reprint:
+            self._text(self.left, top + 19.4 * mm, note.reprint, 8.5, width=side, bold=True)
         if note.url:
             size = 19 * mm
-            self._draw_qr(note.url, self.right - size, top, size)
+            self._draw_bits(qr_bits(note.url), self.right - size, top, size, size)
             x = self.right - size - 1.5 * mm
             self._text(x, top + 18.2 * mm, self._label("scan"), 6.5, "right", width=side - size)
-        y = top + 21 * mm + 3.4 * mm
-        split = self.left + (self.right - self.left) * 0.62
-        pairs = (
-            (("recipient", note.recipient), ("number", note.number)),
-            (("address", note.address), ("date", note.date)),
+        order = f"{note.order} / {note.reference}" if note.reference else note.order
+        rows = (
+            (("recipient", note.recipient, 0), ("number", note.number, 0.7)),
+            (("address", note.address, 0), ("date", note.date, 0.7)),
+            (
+                ("contact", note.contact, 0),
+                ("phone", note.phone, 0.19),
+                ("vehicle", note.vehicle, 0.43),
+                ("order", order, 0.62),
+            ),
         )
-        for left, right in pairs:
-            self._draw_pair(self.left, y, split - 2 * mm, *left)
-            self._draw_pair(split, y, self.right, *right)
-            y += 4.8 * mm
-        parts = [
-            ("phone", note.phone, 0),
-            ("vehicle", note.vehicle, 0.45),
-            ("order", note.order, 0.62),
-        ]
-        if note.reference:
-            parts[-1] = ("order", f"{note.order} / {note.reference}", 0.62)
+        y = top + 21 * mm + 3.4 * mm
         width = self.right - self.left
-        ends = [part[2] for part in parts[1:]] + [1]
-        for (name, text, start), end in zip(parts, ends, strict=True):
-            room = self.left + width * end - (2 * mm if end < 1 else 0)
-            self._draw_pair(self.left + width * start, y, room, name, text)
+        for row in rows:
+            ends = [part[2] for part in row[1:]] + [1]
+            for (name, text, start), end in zip(row, ends, strict=True):
+                room = self.left + width * end - (2 * mm if end < 1 else 0)
+                self._draw_pair(self.left + width * start, y, room, name, text)
+            y += 4.8 * mm
 
     def _draw_pair(self, left, y, right, name, text):
         label = self._label(name)
@@ -325,30 +408,8 @@ class _Form:
         left += self.pen.width(label, 8.5)
         self._text(left, y, text, 8.5, width=right - left)
 
-    def _draw_qr(self, url, left, top, size):
-        # With a given mask the code is made ten times quicker, and reads as well.
-        code = qrcode.QRCode(
-            error_correction=qrcode.constants.ERROR_CORRECT_M, border=0, mask_pattern=3
-        )
-        code.add_data(url, optimize=0)
-        code.make()
-        step = size / code.modules_count
-        path = self.canvas.beginPath()
-        for row, modules in enumerate(code.modules):
-            column = 0
-            while column < len(modules):
-                start = column
-                while column < len(modules) and modules[column]:
-                    column += 1
-                if column > start:
-                    path.rect(
-                        left + start * step,
-                        self.height - top - (row + 1) * step,
-                        (column - start) * step,
-                        step,
-                    )
-                column += 1
-        self.canvas.drawPath(path, stroke=0, fill=1)
+    def _draw_bits(self, rows, left, top, width, height):
+        draw_bits(self.canvas, rows, left, self.height - top - height, width, height)
 
     def _draw_table(self, rows, last):
         """Draw heading, rows and filler; return where the table ends."""
@@ -366,7 +427,8 @@ class _Form:
         y += _ROW
         for height, cells in rows:
             for name, lines in cells.items():
-                self._draw_cell(name, y, height, lines)
+                if lines:
+                    self._draw_cell(name, y, height, lines)
             y += height
             self._rule(y)
         if last:
@@ -413,23 +475,21 @@ class _Form:
         self._box(self.left, y, self.right, y + _ROW)
         left, right = self.columns["product"]
         self._text((left + right) / 2, y + 3.9 * mm, self._label("total"), align="center")
-        end = self.columns["price"][0] - _PADDING
-        self._text(
-            end, y + 3.9 * mm, note.quantity_total, 8, "right", width=end - self.columns["lot"][0]
-        )
-        figures = " + ".join(amount for amount, _capitals in self.totals)
-        end = self.columns["amount"][1] - _PADDING
-        self._text(end, y + 3.9 * mm, figures, 8, "right", width=end - self.columns["price"][0])
+        money = self.columns["price"][0] if note.priced else self.right
+        # Quantities by unit stand before the money, right of the word.
+        end = money - _PADDING
         if note.packages:
-            left, right = self.columns["remark"]
-            self._text(
-                left + _PADDING,
-                y + 3.9 * mm,
-                f"{self._label('packages')}{note.packages}",
-                width=right - left - 2 * _PADDING,
-            )
+            text = f"{self._label('packages')}{note.packages}"
+            room = min(26 * mm, end - right)
+            self._text(end, y + 3.9 * mm, text, 8, "right", width=room)
+            end -= self.pen.width(text) + 3 * mm
+        self._text(end, y + 3.9 * mm, note.quantity_total, 8, "right", width=end - right)
+        if note.priced:
+            figures = " + ".join(amount for amount, _capitals in self.totals)
+            end = self.columns["amount"][1] - _PADDING
+            self._text(end, y + 3.9 * mm, figures, 8, "right", width=end - money)
         y += _ROW
-        split = self.columns["price"][0]
+        split = self.left + (self.right - self.left) * 0.64
         for amount, capitals in self.totals:
             self._box(self.left, y, self.right, y + _ROW)
             self._text(
@@ -490,20 +550,66 @@ class _Form:
         self._text((self.left + self.right) / 2, y, page, 7.5, "center")
         self._text(self.left, y, self.note.mark, 7.5)
         self._text(self.right, y, self.note.number, 7.5, "right")
-        self._draw_legend()
 
-    def _draw_legend(self):
-        """Write the copies' legend upright along the right edge."""
-        text = self._label("copies")
+    def _draw_legend(self, text):
+        """Write the legend of a copy, or of all, upright along the right edge."""
+        if not text:
+            return
         x = self.right + _LEGEND / 2 + 0.6 * mm
         y = self.paper.top * mm + 21 * mm
         if is_wide(text):
-            step = min(3.3 * mm, (self.height - self.floor - y) / max(len(text), 1))
+            step = min(3.6 * mm, (self.height - self.floor - y) / len(text))
+            size = min(8, step * 0.9)
             for index, char in enumerate(text):
-                self._text(x, y + (index + 1) * step, char, 7.5, "center")
+                self._text(x, y + (index + 1) * step, char, size, "center")
             return
         self.canvas.saveState()
         self.canvas.translate(x - 0.8 * mm, self.height - y)
         self.canvas.rotate(-90)
-        self.pen.text(0, 0, text, 7.5)
+        self.pen.fitted(0, 0, text, self.height - self.floor - y, 7.5)
         self.canvas.restoreState()
+
+
+def draw_bits(canvas, rows, x, y, width, height):
+    """Draw a bar or QR code: rows of modules, black where true; (x, y) is its lower left.
+
+    As a mask of one bit a module it is exact at every size, and a tenth of what as many
+    rectangles would cost.
+    """
+    count = len(rows[0])
+    size = -(-count // 8)
+    data = b"".join(
+        int("".join("1" if bit else "0" for bit in row).ljust(size * 8, "0"), 2).to_bytes(
+            size, "big"
+        )
+        for row in rows
+    )
+    canvas.saveState()
+    canvas.transform(width, 0, 0, height, x, y)
+    canvas._code.append(
+        f"BI /W {count} /H {len(rows)} /BPC 1 /IM true /D [1 0] /F /AHx ID {data.hex()}> EI"
+    )
+    canvas.restoreState()
+
+
+def barcode_bits(text):
+    """Return the modules of a Code 128 bar code, black where true."""
+    code = Code128Auto(text, quiet=0)
+    code.validate()
+    code.encode()
+    bits = []
+    for element in code.decompose():
+        # Widths of bars are capital letters, those of spaces small ones: A and a are 1.
+        bits += [element.isupper()] * (ord(element.lower()) - ord("a") + 1)
+    return bits
+
+
+def qr_bits(text):
+    """Return the rows of modules of a QR code, black where true."""
+    # With a given mask the code is made ten times quicker, and reads as well.
+    code = qrcode.QRCode(
+        error_correction=qrcode.constants.ERROR_CORRECT_M, border=0, mask_pattern=3
+    )
+    code.add_data(text, optimize=0)
+    code.make()
+    return code.modules
