@@ -80,6 +80,7 @@
         "demo/user_demo.xml",
         "demo/product_demo.xml",
         "demo/quality_plan_demo.xml",
+        "demo/sampling_demo.xml",
         "demo/delivery_demo.xml",
     ],
     "post_init_hook": "post_init_hook",

@@ -30,6 +30,7 @@ from . import test_recipe_rules
 from . import test_retention_sample
 from . import test_sale_chain
 from . import test_sampling
+from . import test_sampling_sheet
 from . import test_sampling_tables
 from . import test_settlement
 from . import test_stock_lot
