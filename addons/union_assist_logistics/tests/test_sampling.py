@@ -46,7 +46,7 @@ class SamplingCommon(UnionAssistQualityCommon):
     def replan(self, **vals):
         """Inspect by another plan from now on: one that was inspected by does not change."""
         self.plan.active = False
-        self.plan = self.plan.copy({"active": True, **vals})
+        self.plan = self.plan.copy({"active": True, "date_from": "2020-01-01", **vals})
 
     def line(self, inspection, name):
         return inspection.line_ids.filtered(lambda line: line.name == name)
