@@ -37,7 +37,7 @@ class TestSamplingSheet(SamplingCommon):
 
     def test_long_list_goes_on(self):
         inspection = self.inspect(quantity=200000)
-        self.assertEqual(inspection.sample_size, 800)
+        self.assertEqual(inspection.sample_size, 500)
         reader = self.print_sheets(inspection)
         self.assertGreater(len(reader.pages), 1)
         words = set(" ".join(page.extract_text() for page in reader.pages).split())
