@@ -20,7 +20,9 @@ class UnionAssistArrivalCheck(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     partner_id = fields.Many2one(related="picking_id.partner_id", string="From")
-    picking_state = fields.Selection(related="picking_id.state", string="Receipt Status")
+    picking_state = fields.Selection(
+        related="picking_id.state", string="Receipt Status", help="As it stands in stock."
+    )
     product_id = fields.Many2one(
         "product.product", required=True, readonly=True, index=True, ondelete="restrict"
     )
