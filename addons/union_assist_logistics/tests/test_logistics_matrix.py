@@ -18,6 +18,8 @@ READERS = (
 READ = dict.fromkeys(READERS, "r")
 RULES = {**READ, "manager": ALL}
 VIEW = {role: "r" for role in READERS if role != "stock"}
+PORTAL = {"portal": "r"}
+LAB = dict.fromkeys(("inspector", "operator", "manager"), ALL)
 DECIDE = {"manager": "rwc", "operator": "rwc"}
 STOCK = dict.fromkeys(("manager", "operator", "stock", "warehouse"), "rwc")
 
@@ -45,6 +47,12 @@ MATRIX = {
     ),
     **each("quality.standing", {**VIEW, "manager": "rw", "operator": "rw"}),
     **each("quality.standing.event", VIEW),
+    # The laboratory: reports, re-tests, samples; the phone screen is no model of its own.
+    **each("inspection.entry", {}),
+    **each("laboratory", {**RULES, **PORTAL}),
+    **each("lab.report lab.report.line", {**READ, **PORTAL, **LAB}),
+    **each("retest", {**READ, "inspector": "rw", "operator": "rwc", "manager": "rwc"}),
+    **each("retention.sample", {**READ, "inspector": "rwc", "manager": "rwc"}),
     # Delivery notes and routes: what was loaded and measured is evidence.
     **each("note.layout", RULES),
     **each("vehicle", {**STOCK, "manager": ALL}),
@@ -70,7 +78,20 @@ PUBLIC = {
     "union.assist.depart": "action_confirm",
     "union.assist.vehicle": "action_view_routes",
     "product.template": "action_view_assist_inspections",
-    "stock.lot": "action_assist_inspect action_view_assist_inspections",
+    "stock.lot": (
+        "action_assist_inspect action_view_assist_inspections action_view_assist_lab_reports"
+        " action_view_assist_samples"
+    ),
+    "union.assist.inspection.entry": (
+        "find_by_code get_inspection get_open_inspections save_result"
+    ),
+    "union.assist.lab.report": (
+        "action_check action_open_file action_propose_items action_refuse action_submit"
+        " action_take_over"
+    ),
+    "union.assist.laboratory": "action_view_reports",
+    "union.assist.retention.sample": "action_discard action_print_label",
+    "union.assist.retest": "action_cancel action_record_report",
     "res.partner": "action_view_assist_standings",
     "union.assist.arrival.check": "action_concede action_fail action_pass",
     "union.assist.arrival.concede": "action_confirm",
@@ -90,8 +111,9 @@ PUBLIC = {
     "union.assist.delivery.receipt": "action_download action_view_cases",
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
-        "action_decide action_inspect_in_full action_pass_all action_reopen action_submit"
-        " action_view_picking"
+        "action_decide action_enter action_inspect_in_full action_pass_all action_reopen"
+        " action_request_retest action_submit action_view_lab_reports action_view_picking"
+        " action_view_retests action_view_samples"
     ),
     "union.assist.quality.plan": (
         "action_new_version action_use action_view_inspections action_view_versions"
