@@ -48,11 +48,13 @@ class UnionAssistArrivalCheck(models.Model):
     edition = fields.Char("Standard and Edition", readonly=True)
     is_optional = fields.Boolean("May Be Missing", readonly=True)
     # What it is compared with
-    temperature_min = fields.Float("At Least (°C)", digits=(16, 1), readonly=True)
-    temperature_max = fields.Float("At Most (°C)", digits=(16, 1), readonly=True)
-    share_required = fields.Float("Required Share (%)", digits=(5, 2), readonly=True)
+    temperature_min = fields.Float("At Least (°C)", digits=(16, 1), aggregator=None, readonly=True)
+    temperature_max = fields.Float("At Most (°C)", digits=(16, 1), aggregator=None, readonly=True)
+    share_required = fields.Float(
+        "Required Share (%)", digits=(5, 2), aggregator=None, readonly=True
+    )
     share_date = fields.Date("Judged for", readonly=True)
-    share_left = fields.Float("Share Left (%)", digits=(5, 2), readonly=True)
+    share_left = fields.Float("Share Left (%)", digits=(5, 2), aggregator=None, readonly=True)
     share_known = fields.Boolean(readonly=True)
     certificate_id = fields.Many2one(
         "union.assist.certificate", "Document on File", readonly=True, index="btree_not_null"
@@ -62,7 +64,7 @@ class UnionAssistArrivalCheck(models.Model):
     answer = fields.Selection(
         [("pass", "Conforms"), ("fail", "Does Not Conform"), ("missing", "Not Shown")]
     )
-    temperature = fields.Float("Measured (°C)", digits=(16, 1))
+    temperature = fields.Float("Measured (°C)", digits=(16, 1), aggregator=None)
     measured = fields.Boolean(help="The temperature was measured. Tick it by hand at 0 °C.")
     number = fields.Char(help="Of the document.")
     attachment_ids = fields.Many2many(
