@@ -81,6 +81,7 @@
         "demo/user_demo.xml",
         "demo/product_demo.xml",
         "demo/quality_plan_demo.xml",
+        "demo/packing_demo.xml",
         "demo/laboratory_demo.xml",
         "demo/delivery_demo.xml",
     ],
