@@ -82,6 +82,7 @@
         "demo/product_demo.xml",
         "demo/quality_plan_demo.xml",
         "demo/sampling_demo.xml",
+        "demo/packing_demo.xml",
         "demo/laboratory_demo.xml",
         "demo/delivery_demo.xml",
     ],

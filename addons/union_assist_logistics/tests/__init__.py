@@ -1,3 +1,4 @@
+from . import test_carton_label
 from . import test_arrival
 from . import test_concession_tool
 from . import test_delivery_case
@@ -17,6 +18,7 @@ from . import test_logistics_matrix
 from . import test_lot_page
 from . import test_note_copies
 from . import test_note_layout
+from . import test_pack_screen
 from . import test_quality_access
 from . import test_quality_certificate
 from . import test_quality_decision
@@ -38,5 +40,6 @@ from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
+from . import test_tour_gift_pack
 from . import test_tour_inspection
 from . import test_tour_loading
