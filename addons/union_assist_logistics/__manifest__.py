@@ -88,6 +88,8 @@
         "demo/product_demo.xml",
         "demo/quality_plan_demo.xml",
         "demo/decision_demo.xml",
+        "demo/sampling_demo.xml",
+        "demo/packing_demo.xml",
         "demo/laboratory_demo.xml",
         "demo/delivery_demo.xml",
     ],

@@ -1,3 +1,4 @@
+from . import test_carton_label
 from . import test_arrival
 from . import test_concession_tool
 from . import test_delivery_case
@@ -18,6 +19,7 @@ from . import test_lot_page
 from . import test_note_copies
 from . import test_note_layout
 from . import test_nonconformity
+from . import test_pack_screen
 from . import test_quality_access
 from . import test_quality_certificate
 from . import test_quality_decision
@@ -34,11 +36,13 @@ from . import test_recipe_rules
 from . import test_retention_sample
 from . import test_sale_chain
 from . import test_sampling
+from . import test_sampling_sheet
 from . import test_sampling_tables
 from . import test_quality_ways_around
 from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
 from . import test_tour_delivery_note
+from . import test_tour_gift_pack
 from . import test_tour_inspection
 from . import test_tour_loading

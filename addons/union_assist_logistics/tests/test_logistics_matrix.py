@@ -61,6 +61,10 @@ MATRIX = {
     ),
     **each("quality.standing", {**VIEW, "manager": "rw", "operator": "rw"}),
     **each("quality.standing.event", VIEW),
+    # Packing
+    **each("packing.rule", RULES),
+    **each("packing.finding", READ),
+    **each("pack.screen", {}),
     # The laboratory: reports, re-tests, samples; the phone screen is no model of its own.
     **each("inspection.entry", {}),
     **each("laboratory", {**RULES, **PORTAL}),
@@ -83,6 +87,15 @@ MATRIX = {
 }
 
 PUBLIC = {
+    "mrp.bom": (
+        "action_assist_approve action_assist_check action_assist_new_version"
+        " action_assist_submit action_assist_withdraw"
+    ),
+    "mrp.production": "action_print_assist_labels",
+    "stock.package": "action_assist_print_labels",
+    "union.assist.pack.screen": (
+        "apply_proposal find_by_code finish get_transfer get_transfers pack take_out weigh"
+    ),
     "stock.picking.batch": (
         "action_add_ready action_cancel action_confirm action_depart action_done action_finish"
         " action_open_driver action_open_loading action_print_notes action_propose_stops"
@@ -119,6 +132,7 @@ PUBLIC = {
         " action_assist_mark_delivered action_assist_renew_link action_make_route"
         " action_assist_arrival_rest_conforms action_view_assist_arrival_checks"
         " action_view_assist_cases"
+        " action_assist_pack action_view_assist_cartons"
         " action_view_assist_inspections action_view_assist_receipt"
         " action_assist_report_problem action_view_assist_nonconformities"
     ),
