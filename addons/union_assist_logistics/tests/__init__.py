@@ -19,12 +19,14 @@ from . import test_logistics_matrix
 from . import test_lot_page
 from . import test_note_copies
 from . import test_note_layout
+from . import test_nonconformity
 from . import test_pack_screen
 from . import test_quality_access
 from . import test_quality_certificate
 from . import test_quality_decision
 from . import test_quality_gate
 from . import test_quality_inspection
+from . import test_quality_peers
 from . import test_quality_plan
 from . import test_quality_reading
 from . import test_quality_templates
@@ -35,7 +37,9 @@ from . import test_recipe_rules
 from . import test_retention_sample
 from . import test_sale_chain
 from . import test_sampling
+from . import test_sampling_sheet
 from . import test_sampling_tables
+from . import test_quality_ways_around
 from . import test_settlement
 from . import test_stock_lot
 from . import test_tour_chain
