@@ -67,11 +67,4 @@ from . import stock_warehouse
 from . import temperature
 from . import trace
 from . import trace_view
-from . import delivery_case
-from . import delivery_photo
-from . import delivery_receipt
-from . import delivery_receipt_line
-from . import delivery_scan
-from . import sale_order_line
-from . import stock_rule
 from . import vehicle
