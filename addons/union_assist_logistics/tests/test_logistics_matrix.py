@@ -18,7 +18,10 @@ READERS = (
 READ = dict.fromkeys(READERS, "r")
 RULES = {**READ, "manager": ALL}
 VIEW = {role: "r" for role in READERS if role != "stock"}
+PORTAL = {"portal": "r"}
+LAB = dict.fromkeys(("inspector", "operator", "manager"), ALL)
 DECIDE = {"manager": "rwc", "operator": "rwc"}
+HELD = {role: "r" for role in READERS if role not in ("federation", "viewer")}
 STOCK = dict.fromkeys(("manager", "operator", "stock", "warehouse"), "rwc")
 
 MATRIX = {
@@ -34,6 +37,20 @@ MATRIX = {
     ),
     **each("quality.decision", {**READ, "operator": "rc", "manager": "rc"}),
     **each("quality.decide", DECIDE),
+    # Nonconformities: found by many, their answers are evidence
+    **each(
+        "nonconformity",
+        {
+            **VIEW,
+            "inspector": "rwc",
+            "manager": ALL,
+            "operator": "rwc",
+            "portal": "r",
+            "warehouse": "rwc",
+        },
+    ),
+    **each("nonconformity.answer", {**VIEW, "portal": "r"}),
+    **each("nonconformity.cause", {**VIEW, "manager": ALL}),
     # Arrival checks
     **each("arrival.rule", {**VIEW, "manager": ALL}),
     **each("arrival.check", {**READ, "inspector": "rw", "manager": "rw", "warehouse": "rw"}),
@@ -45,6 +62,16 @@ MATRIX = {
     ),
     **each("quality.standing", {**VIEW, "manager": "rw", "operator": "rw"}),
     **each("quality.standing.event", VIEW),
+    # Packing
+    **each("packing.rule", RULES),
+    **each("packing.finding", READ),
+    **each("pack.screen", {}),
+    # The laboratory: reports, re-tests, samples; the phone screen is no model of its own.
+    **each("inspection.entry", {}),
+    **each("laboratory", {**RULES, **PORTAL}),
+    **each("lab.report lab.report.line", {**READ, **PORTAL, **LAB}),
+    **each("retest", {**READ, "inspector": "rw", "operator": "rwc", "manager": "rwc"}),
+    **each("retention.sample", {**READ, "inspector": "rwc", "manager": "rwc"}),
     # Delivery notes and routes: what was loaded and measured is evidence.
     **each("note.layout", RULES),
     **each("vehicle", {**STOCK, "manager": ALL}),
@@ -58,9 +85,35 @@ MATRIX = {
         "delivery.paper delivery.paper.line",
         dict.fromkeys(("operator", "warehouse", "manager"), ALL),
     ),
+    # Holds, recalls, trace: what began is evidence.
+    **each("trace trace.view lot.public", {}),
+    **each("hold", {**HELD, "inspector": ALL, "manager": ALL, "operator": ALL}),
+    **each("hold.line recall.balance", HELD),
+    **each("hold.lift", DECIDE),
+    **each("recall", {**HELD, "manager": ALL, "operator": ALL}),
+    **each("recall.line recall.recipient", {**HELD, "manager": "rw", "operator": "rw"}),
 }
 
 PUBLIC = {
+    "union.assist.hold": (
+        "action_hold action_lift action_recall action_view_recalls action_view_stopped"
+    ),
+    "union.assist.hold.lift": "action_confirm",
+    "union.assist.recall": (
+        "action_cancel action_close action_letters action_notify action_start action_view_lines"
+        " action_view_recipients action_view_returns"
+    ),
+    "union.assist.recall.recipient": "action_return action_view_returns",
+    "union.assist.trace.view": "find get_trace",
+    "mrp.bom": (
+        "action_assist_approve action_assist_check action_assist_new_version"
+        " action_assist_submit action_assist_withdraw"
+    ),
+    "mrp.production": "action_print_assist_labels",
+    "stock.package": "action_assist_print_labels",
+    "union.assist.pack.screen": (
+        "apply_proposal find_by_code finish get_transfer get_transfers pack take_out weigh"
+    ),
     "stock.picking.batch": (
         "action_add_ready action_cancel action_confirm action_depart action_done action_finish"
         " action_open_driver action_open_loading action_print_notes action_propose_stops"
@@ -70,8 +123,26 @@ PUBLIC = {
     "union.assist.depart": "action_confirm",
     "union.assist.vehicle": "action_view_routes",
     "product.template": "action_view_assist_inspections",
-    "stock.lot": "action_assist_inspect action_view_assist_inspections",
-    "res.partner": "action_view_assist_standings",
+    "union.assist.nonconformity": (
+        "action_close action_reopen action_send action_view_inspection action_view_picking"
+    ),
+    "union.assist.quality.decision": "action_view_inspection action_view_lot",
+    "res.partner": "action_view_assist_nonconformities action_view_assist_standings",
+    "stock.lot": (
+        "action_assist_hold action_assist_inspect action_view_assist_inspections"
+        " action_view_assist_lab_reports"
+        " action_view_assist_samples"
+    ),
+    "union.assist.inspection.entry": (
+        "find_by_code get_inspection get_open_inspections save_result"
+    ),
+    "union.assist.lab.report": (
+        "action_check action_open_file action_propose_items action_refuse action_submit"
+        " action_take_over"
+    ),
+    "union.assist.laboratory": "action_view_reports",
+    "union.assist.retention.sample": "action_discard action_print_label",
+    "union.assist.retest": "action_cancel action_record_report",
     "union.assist.arrival.check": "action_concede action_fail action_pass",
     "union.assist.arrival.concede": "action_confirm",
     "stock.picking": (
@@ -80,7 +151,9 @@ PUBLIC = {
         " action_assist_mark_delivered action_assist_renew_link action_make_route"
         " action_assist_arrival_rest_conforms action_view_assist_arrival_checks"
         " action_view_assist_cases"
+        " action_assist_pack action_view_assist_cartons"
         " action_view_assist_inspections action_view_assist_receipt"
+        " action_assist_report_problem action_view_assist_nonconformities"
     ),
     "union.assist.delivery.case": (
         "action_agree action_close action_credit action_done action_reopen"
@@ -90,8 +163,9 @@ PUBLIC = {
     "union.assist.delivery.receipt": "action_download action_view_cases",
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
-        "action_decide action_inspect_in_full action_pass_all action_reopen action_submit"
-        " action_view_picking"
+        "action_decide action_enter action_inspect_in_full action_pass_all action_reopen"
+        " action_request_retest action_submit action_view_lab_reports action_view_nonconformities"
+        " action_view_picking action_view_retests action_view_samples"
     ),
     "union.assist.quality.plan": (
         "action_new_version action_use action_view_inspections action_view_versions"
