@@ -369,8 +369,10 @@ class UnionAssistDeliveryCase(models.Model):
         """Let the orders count again what is delivered."""
         self.sudo().sale_line_id._assist_touch_delivered()
 
-    def copy(self, default=None):
-        raise UserError(self.env._("Cases are not copied: open one for other goods."))
+    def copy_data(self, default=None):
+        if self:
+            raise UserError(self.env._("Cases are not copied: open one for other goods."))
+        return super().copy_data(default)
 
     # -- opening ---------------------------------------------------------------------
 
@@ -648,7 +650,7 @@ class UnionAssistDeliveryCase(models.Model):
     def _cron_remind(self):
         """Remind of cases that are over their deadline: once, and again after as many days."""
         cron = self.env["ir.cron"]
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             today = company._assist_today()
             days = self.env["union.assist.parameter"]._get_value("delivery_case_days", today)
             again = today - timedelta(days=int(days))

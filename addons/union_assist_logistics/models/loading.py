@@ -13,7 +13,7 @@ class Loading(models.Model):
     _rec_name = "product_names"
 
     route_id = fields.Many2one(
-        "stock.picking.batch", "Route", required=True, readonly=True, index=True, ondelete="cascade"
+        "stock.picking.batch", required=True, readonly=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="route_id.company_id", store=True, index=True)
     picking_id = fields.Many2one(
@@ -31,11 +31,11 @@ class Loading(models.Model):
     quantity = fields.Float(
         digits="Product Unit", readonly=True, help="In the unit of the delivery's line."
     )
-    loaded_at = fields.Datetime("Loaded At", required=True, readonly=True)
-    loaded_by_id = fields.Many2one("res.users", "Loaded By", required=True, readonly=True)
+    loaded_at = fields.Datetime(required=True, readonly=True)
+    loaded_by_id = fields.Many2one("res.users", required=True, readonly=True)
     taken_off = fields.Boolean(readonly=True)
-    taken_off_at = fields.Datetime("Taken Off At", readonly=True)
-    taken_off_by_id = fields.Many2one("res.users", "Taken Off By", readonly=True)
+    taken_off_at = fields.Datetime(readonly=True)
+    taken_off_by_id = fields.Many2one("res.users", readonly=True)
     key = fields.Char(
         required=True,
         readonly=True,

@@ -136,6 +136,7 @@ class MrpProduction(models.Model):
 
     def action_print_assist_labels(self):
         """Print the labels of the gift packs of these packing orders."""
+        self.check_access("read")
         return self.env.ref(
             "union_assist_logistics.action_report_packing_order_label"
         ).report_action(self.ids, config=False)

@@ -509,7 +509,7 @@ class UnionAssistNonconformity(models.Model):
         """Remind suppliers whose answer is late, again after some days."""
         parameters = self.env["union.assist.parameter"]
         late = self.browse()
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             today = company._assist_today()
             days = parameters._get_value("nonconformity_reminder_days", today)
             late |= self.search(

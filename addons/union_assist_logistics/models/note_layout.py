@@ -17,9 +17,7 @@ class NoteLayout(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    company_id = fields.Many2one(
-        "res.company", "Company", index=True, help="Empty: for all companies."
-    )
+    company_id = fields.Many2one("res.company", index=True, help="Empty: for all companies.")
     paper = fields.Selection(
         [
             ("a4", "A4"),

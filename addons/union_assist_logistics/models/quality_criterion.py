@@ -86,7 +86,6 @@ class UnionAssistQualityCriterion(models.AbstractModel):
     choices_fail = fields.Char("Options That Fail", help="Separated by semicolons.")
     choices = fields.Json("Options", compute="_compute_choices")
     by_sample = fields.Boolean(
-        "By Sample",
         help="Nonconforming units of the drawn sample are counted, and the lot is judged by the"
         " accepted number of the item's severity. Never for food safety.",
     )

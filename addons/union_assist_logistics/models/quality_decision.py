@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
+# What is noted on a decision while it is carried out.
+CARRIED_FIELDS = frozenset(("carried_qty", "production_ids", "return_ids", "scrap_ids"))
+
 
 class UnionAssistQualityDecision(models.Model):
     """What happens to a quantity of an inspected lot, decided by whom and why.
@@ -197,7 +200,7 @@ class UnionAssistQualityDecision(models.Model):
         return decisions
 
     def write(self, vals):
-        if self:
+        if self and not (self.env.su and vals.keys() <= CARRIED_FIELDS):
             raise UserError(self.env._("A quality decision is evidence and is never changed."))
         return super().write(vals)
 
@@ -422,7 +425,7 @@ class UnionAssistQualityDecision(models.Model):
             "stock.scrap": "scrap_ids",
             "mrp.production": "production_ids",
         }
-        return super().write(
+        self.sudo().write(
             {
                 "carried_qty": self.carried_qty + quantity,
                 names[made._name]: [Command.link(record.id) for record in made],

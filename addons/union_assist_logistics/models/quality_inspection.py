@@ -287,6 +287,7 @@ class UnionAssistQualityInspection(models.Model):
     def action_decide(self):
         """Open the decision dialog."""
         self.ensure_one()
+        self.check_access("read")
         self._check_state(("submitted",))
         return {
             "type": "ir.actions.act_window",

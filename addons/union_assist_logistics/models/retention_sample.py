@@ -240,7 +240,7 @@ class UnionAssistRetentionSample(models.Model):
 
         Run by a scheduled action in every company.
         """
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             samples = self.with_company(company)
             due = samples.search(
                 samples._get_due_domain()

@@ -48,7 +48,6 @@ class UnionAssistRetest(models.Model):
     requested_on = fields.Datetime(readonly=True, copy=False)
     report_id = fields.Many2one(
         "union.assist.lab.report",
-        "Report",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,

@@ -229,6 +229,7 @@ class StockPackage(models.Model):
 
     def action_assist_print_labels(self):
         """Print the carton labels of these packages."""
+        self.check_access("read")
         return self.env.ref("union_assist_logistics.action_report_carton_label").report_action(
             self.ids, config=False
         )

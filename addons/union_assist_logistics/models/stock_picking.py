@@ -347,7 +347,7 @@ class StockPicking(models.Model):
     def _search_assist_can_pack(self, operator, value):
         if operator != "in":
             return NotImplemented
-        warehouses = self.env["stock.warehouse"].search([])
+        warehouses = self.env["stock.warehouse"].search(Domain.TRUE)
         packing = warehouses.filtered(lambda record: record.delivery_steps == "pick_pack_ship")
         steps = packing.pack_type_id | (warehouses - packing).out_type_id
         waiting = Domain("picking_type_id", "in", steps.ids) & Domain("state", "=", "assigned")
@@ -937,7 +937,7 @@ class StockPicking(models.Model):
     def _assist_cron_remind_proof(self):
         """Remind of deliveries without signature or signed paper: one activity each."""
         cron = self.env["ir.cron"]
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             company_self = self.with_company(company)
             domain = (
                 company_self._get_proof_missing_domain()

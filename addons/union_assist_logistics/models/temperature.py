@@ -14,7 +14,7 @@ class Temperature(models.Model):
     _rec_name = "value"
 
     route_id = fields.Many2one(
-        "stock.picking.batch", "Route", required=True, readonly=True, index=True, ondelete="cascade"
+        "stock.picking.batch", required=True, readonly=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="route_id.company_id", store=True, index=True)
     stage = fields.Selection(
@@ -27,7 +27,7 @@ class Temperature(models.Model):
     within = fields.Boolean("Within Limits", readonly=True)
     reason = fields.Char(readonly=True)
     user_id = fields.Many2one("res.users", "Measured By", required=True, readonly=True)
-    measured_at = fields.Datetime("Measured At", required=True, readonly=True)
+    measured_at = fields.Datetime(required=True, readonly=True)
     key = fields.Char(required=True, readonly=True)
 
     _key_unique = models.UniqueIndex("(route_id, key)")
@@ -37,4 +37,6 @@ class Temperature(models.Model):
     )
 
     def write(self, vals):
-        raise UserError(self.env._("Temperatures are kept as they were measured."))
+        if vals:
+            raise UserError(self.env._("Temperatures are kept as they were measured."))
+        return super().write(vals)

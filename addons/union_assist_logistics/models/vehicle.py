@@ -14,13 +14,12 @@ class Vehicle(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company",
-        "Company",
         required=True,
         index=True,
         default=lambda self: self.env.company,
     )
     carrier_id = fields.Many2one(
-        "res.partner", "Carrier", check_company=True, help="Empty: the company's own vehicle."
+        "res.partner", check_company=True, help="Empty: the company's own vehicle."
     )
     driver = fields.Char(tracking=True)
     driver_phone = fields.Char()
@@ -36,7 +35,7 @@ class Vehicle(models.Model):
         "Refrigerated", tracking=True, help="May carry goods that must be kept cool."
     )
     note = fields.Text("Notes")
-    route_count = fields.Integer("Route Count", compute="_compute_route_count", compute_sudo=True)
+    route_count = fields.Integer(compute="_compute_route_count", compute_sudo=True)
 
     _name_unique = models.UniqueIndex(
         "(company_id, name)", "This licence plate is in the list already."

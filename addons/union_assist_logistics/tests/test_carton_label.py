@@ -36,7 +36,7 @@ class TestCartonLabel(UnionAssistPackScreenCommon):
         self.assertEqual(kind, "pdf")
         return content
 
-    def read(self, pdf):
+    def read_pages(self, pdf):
         return [
             page.extract_text().replace(" ", "").replace("\n", "")
             for page in PdfReader(io.BytesIO(pdf)).pages
@@ -67,7 +67,7 @@ class TestCartonLabel(UnionAssistPackScreenCommon):
             with self.subTest(report=report):
                 pdf = self.render(report, cartons)
                 self.check_pages(pdf, 100, size)
-                texts, codes = self.read(pdf), self.decode(pdf)
+                texts, codes = self.read_pages(pdf), self.decode(pdf)
                 self.assertEqual(len(texts), 2)
                 for text, found, carton, number in zip(texts, codes, cartons, (1, 2), strict=True):
                     self.assertIn("某市教育工会", text)
@@ -109,19 +109,19 @@ class TestCartonLabel(UnionAssistPackScreenCommon):
         self.picking.partner_id = contact
         cartons = self.pack_all()
         for report in ("carton_label", "carton_label_square", "pack_list"):
-            for text in self.read(self.render(report, cartons)):
+            for text in self.read_pages(self.render(report, cartons)):
                 self.assertIn("某市教育工会", text)
                 for private in ("王小明", "13900000000", "雁塔路"):
                     self.assertNotIn(private, text)
         person = self.env["res.partner"].create({"name": "李大红", "lang": "zh_CN"})
         self.picking.partner_id = person
-        self.assertNotIn("李大红", "".join(self.read(self.render("carton_label", cartons))))
+        self.assertNotIn("李大红", "".join(self.read_pages(self.render("carton_label", cartons))))
 
     def test_pack_list(self):
         cartons = self.pack_all()
         pdf = self.render("pack_list", cartons)
         self.check_pages(pdf, 148, 210)
-        first, second = self.read(pdf)
+        first, second = self.read_pages(pdf)
         self.assertIn("T-1", first)
         self.assertNotIn("R-1", first)
         for part in ("T-1", "R-1", "2/2", self.picking.sale_id.name, cartons[1].assist_sscc):
@@ -139,7 +139,7 @@ class TestCartonLabel(UnionAssistPackScreenCommon):
             for index in range(40)
         )
         document = PackList("公司", report._get_labels(), "P1", contents=contents, total="40")
-        texts = self.read(render_pack_lists([document], fonts))
+        texts = self.read_pages(render_pack_lists([document], fonts))
         self.assertGreater(len(texts), 1)
         for text in texts:
             self.assertIn(report._get_labels()["head_lot"], text)
@@ -193,7 +193,7 @@ class TestCartonLabel(UnionAssistPackScreenCommon):
         self.check_pages(pdf, 80, 50)
         codes = self.decode(pdf)
         self.assertEqual(len(codes), 3)
-        for found, text in zip(codes, self.read(pdf), strict=True):
+        for found, text in zip(codes, self.read_pages(pdf), strict=True):
             self.assertEqual(self.contents(found), [lot._assist_get_public_url()])
             self.assertIn(lot.name, text)
-        self.assertEqual(len(self.read(self.render("pack_label", lot))), 1)
+        self.assertEqual(len(self.read_pages(self.render("pack_label", lot))), 1)

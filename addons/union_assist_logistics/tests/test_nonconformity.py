@@ -96,7 +96,7 @@ class TestNonconformity(UnionAssistNonconformityCommon):
         receipt = self.receive({"N-4": 10}).move_ids.move_orig_ids.picking_id
         action = receipt.with_user(self.keeper).action_assist_report_problem()
         form = Form(
-            self.env[action["res_model"]].with_user(self.keeper).with_context(action["context"])
+            self.env[action["res_model"]].with_user(self.keeper).with_context(**action["context"])
         )
         self.assertEqual(form.supplier_id, self.supplier)
         form.description = "Cartons wet"

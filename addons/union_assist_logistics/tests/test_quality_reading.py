@@ -321,6 +321,7 @@ class TestQualityReading(UnionAssistQualityCommon):
             self.assertEqual(len(lines), count)
             self.env.flush_all()
             self.env.invalidate_all()
+            self.env.registry.clear_cache()
             before = self.cr.sql_log_count
             self.env["union.assist.quality.reading"].with_user(self.inspector).create(
                 [{"line_id": line.id, "value": 1.0} for line in lines]

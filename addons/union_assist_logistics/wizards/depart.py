@@ -8,7 +8,7 @@ class Depart(models.TransientModel):
     _name = "union.assist.depart"
     _description = "Departure of a Route"
 
-    route_id = fields.Many2one("stock.picking.batch", "Route", required=True, readonly=True)
+    route_id = fields.Many2one("stock.picking.batch", required=True, readonly=True)
     company_id = fields.Many2one(related="route_id.company_id")
     line_ids = fields.One2many("union.assist.depart.line", "depart_id", "Not Loaded")
     overload = fields.Text(compute="_compute_overload")
