@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 # The ORM checks the caller of these, and of `init` there is none.
-OF_THE_ORM = {"create", "write", "unlink", "default_get", "init"}
+OF_THE_ORM = {"copy", "copy_data", "create", "default_get", "init", "unlink", "write"}
 
 
 def each(names, granted):

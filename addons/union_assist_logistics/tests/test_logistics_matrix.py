@@ -109,7 +109,7 @@ PUBLIC = {
         "action_assist_approve action_assist_check action_assist_new_version"
         " action_assist_submit action_assist_withdraw"
     ),
-    "mrp.production": "action_print_assist_labels",
+    "mrp.production": "action_confirm action_print_assist_labels",
     "stock.package": "action_assist_print_labels",
     "union.assist.pack.screen": (
         "apply_proposal find_by_code finish get_transfer get_transfers pack take_out weigh"
