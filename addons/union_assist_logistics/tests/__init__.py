@@ -37,3 +37,5 @@ from . import test_tour_chain
 from . import test_tour_delivery_note
 from . import test_quality_certificate
 from . import test_tour_loading
+from . import test_delivery_paper
+from . import test_tour_delivery_page
