@@ -90,7 +90,7 @@ class TestTourDeliveryPage(ProofCommon, HttpCase):
         self.browser_js(
             f"/assist/delivery/{picking.assist_note_token}",
             SIGN,
-            "document.querySelector('#signature')",
+            "Boolean(document.querySelector('#signature'))",
             timeout=60,
         )
         receipt = picking.assist_receipt_ids
