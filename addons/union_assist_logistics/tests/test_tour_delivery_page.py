@@ -7,7 +7,7 @@ from .proof_common import ProofCommon
 SIGN = """
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 async function until(test, what) {
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 800; i++) {
         const found = test();
         if (found) { return found; }
         await pause(50);
@@ -18,7 +18,10 @@ const $ = (selector) => document.querySelector(selector);
 const visible = (selector) => { const e = $(selector); return e && e.offsetParent && e; };
 (async () => {
     if (document.documentElement.scrollWidth > window.innerWidth) {
-        throw new Error("the page is wider than the telephone");
+        const wide = [...document.querySelectorAll("body *")].filter(
+            (e) => e.getBoundingClientRect().right > window.innerWidth + 1
+        );
+        throw new Error("wider than the telephone: " + wide.map((e) => e.outerHTML.slice(0, 80)));
     }
     const online = window.fetch;
     // The first row lacks two; the rest is in order.
@@ -90,8 +93,8 @@ class TestTourDeliveryPage(ProofCommon, HttpCase):
         self.browser_js(
             f"/assist/delivery/{picking.assist_note_token}",
             SIGN,
-            "Boolean(document.querySelector('#signature'))",
-            timeout=60,
+            "document.readyState === 'complete'",
+            timeout=120,
         )
         receipt = picking.assist_receipt_ids
         self.assertEqual(len(receipt), 1)
