@@ -106,6 +106,7 @@ def deliveries(registry):
         pickings.action_assign()
         report = "union_assist_logistics.action_report_delivery_note"
         env["ir.actions.report"]._render(report, pickings.ids)
+        pickings.move_ids.picked = True
         pickings._action_done()
         assert set(pickings.mapped("state")) == {"done"}
         cr.commit()
