@@ -67,8 +67,8 @@ class Server:
     def _is_up(self):
         assert self.process.poll() is None, self.log.read_text()[-3000:]
         try:
-            return requests.get(f"{self.url}/web/health", timeout=5).ok
-        except requests.ConnectionError:
+            return requests.get(f"{self.url}/web/health", timeout=20).ok
+        except requests.RequestException:
             return False
 
     def kill(self):
@@ -116,9 +116,11 @@ def deliveries(registry):
 @pytest.fixture(scope="module")
 def server(database, deliveries, tmp_path_factory):
     running = Server(database, tmp_path_factory.mktemp("server") / "log")
-    running.start()
-    yield running
-    running.kill()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.kill()
 
 
 def _make_entry(registry, picking_id, photos=()):
