@@ -13,6 +13,8 @@ rl_config.useA85 = 0
 TEXT_SIZE = 8
 #: A text longer than this is cut with an ellipsis, so that it always fits a page.
 MAX_LINES = 8
+#: Texts whose width and look are remembered while a document is drawn.
+CACHE_SIZE = 50_000
 #: Closing marks that must not begin a line.
 _NOT_FIRST = set("，。、；：！？）》」』】〕％,.;:!?)]}%")
 
@@ -45,6 +47,7 @@ class Pen:
         self.fonts = [pdfmetrics.getFont(name) for name in font_names]
         self.glyphs = self.fonts[0].face.charToGlyph
         self._table = _Glyphs(self)
+        self._widths, self._shown = {}, {}
 
     def _runs(self, text):
         """Yield (font, part) so that the parts make up the text."""
@@ -66,8 +69,12 @@ class Pen:
         return unicodedata.normalize("NFKC", char)
 
     def width(self, text, size=TEXT_SIZE):
-        table = self._table
-        return size * sum([table[char][2] for char in text])
+        """Return how wide a line of text is, in points."""
+        width = self._widths.get(text)
+        if width is None:
+            table = self._table
+            width = self._keep(self._widths, text, sum([table[char][2] for char in text]))
+        return size * width
 
     def text(self, x, y, text, size=TEXT_SIZE, align="left", spacing=0, bold=False):
         """Draw one line with its baseline at y; x is its left, centre or right end."""
@@ -76,21 +83,33 @@ class Pen:
         if align != "left":
             width = self.width(text, size) + spacing * (len(text) - 1)
             x -= width / 2 if align == "center" else width
-        pencil = self.canvas.beginText(x, y)
+        shown = self._shown.get((text, size))
+        if shown is None:
+            shown = self._keep(self._shown, (text, size), self._show(text, size))
         if spacing:
-            pencil.setCharSpace(spacing)
+            shown = f"{spacing:.2f} Tc {shown} 0 Tc"
         if bold:
             # The Chinese fonts at hand come in one weight: fill and stroke the outlines.
-            self.canvas.setLineWidth(size / 36)
-            pencil.setTextRenderMode(2)
+            shown = f"{size / 36:.3f} w 2 Tr {shown} 0 Tr"
+        # Written as ReportLab's text objects would: forms have thousands of short texts, and
+        # most of the time would go into those objects.
+        self.canvas._code.append(f"BT 1 0 0 1 {x:.2f} {y:.2f} Tm {shown} ET")
+
+    def _show(self, text, size):
+        """Return what shows a text in PDF: each part in the subset of a font that has it."""
+        canvas, parts = self.canvas, []
         for font, part in self._runs(text):
-            pencil.setFont(font.fontName, size)
-            pencil.textOut(part)
-        if bold:
-            pencil.setTextRenderMode(0)
-        if spacing:
-            pencil.setCharSpace(0)
-        self.canvas.drawText(pencil)
+            for subset, codes in font.splitString(part, canvas._doc):
+                name = font.getSubsetInternalName(subset, canvas._doc)
+                parts.append(f"{name} {size:g} Tf ({canvas._escape(codes)}) Tj")
+        return " ".join(parts)
+
+    def _keep(self, cache, key, value):
+        """Remember what labels and goods that come again look like, up to a number of them."""
+        if len(cache) >= CACHE_SIZE:
+            cache.clear()
+        cache[key] = value
+        return value
 
     def fitted(self, x, y, text, width, size=TEXT_SIZE, align="left", **options):
         """Draw one line, smaller where it must be, cut where smaller would not be read."""

@@ -1,2 +1,3 @@
 from . import delivery
+from . import lab_report_portal
 from . import lot

@@ -198,9 +198,11 @@ class UnionAssistPackScreen(models.AbstractModel):
         lots = self.env["stock.lot"].search(
             [
                 ("name", "in", [name for name in (code, parts.get("10")) if name]),
-                ("product_id", "in", lines.product_id.ids),
+                ("product_id", "in", picking.move_ids.product_id.ids),
             ]
         )
+        if lots[:1].sudo().assist_is_held:
+            return self._say_held(lots[0])
         if lots:
             expected = lines.filtered(lambda line: line.product_id == lots[0].product_id)
             return self.env._(
@@ -278,8 +280,8 @@ class UnionAssistPackScreen(models.AbstractModel):
         if not quantity > 0 or unit.compare(quantity, line.quantity_product_uom) > 0:
             raise UserError(
                 self.env._(
-                    "%(quantity)s %(unit)s cannot be packed: of %(product)s %(lot)s"
-                    " %(left)s %(unit)s are left to pack.",
+                    "%(quantity)s %(unit)s cannot be packed: %(left)s %(unit)s of %(product)s"
+                    " %(lot)s are left to pack.",
                     quantity=f"{quantity:g}",
                     unit=unit.name,
                     product=line.product_id.display_name,
@@ -292,17 +294,18 @@ class UnionAssistPackScreen(models.AbstractModel):
         """Refuse goods on hold and undecided lots here, before they are in the carton."""
         lot = line.sudo().lot_id
         if lot.assist_is_held:
-            raise UserError(
-                self.env._(
-                    "%(product)s, lot %(lot)s, is on hold (%(holds)s): set it aside.",
-                    product=line.product_id.display_name,
-                    lot=lot.name,
-                    holds=lot.assist_held_by,
-                )
-            )
+            raise UserError(self._say_held(lot))
         checked = line.sudo()
-        if checked._assist_is_gated(False):
+        if checked._assist_is_gated(None, checked.lot_id._assist_get_supplier_kinds()):
             checked._assist_check_released()
+
+    def _say_held(self, lot):
+        return self.env._(
+            "%(product)s, lot %(lot)s, is on hold (%(holds)s): set it aside.",
+            product=lot.product_id.display_name,
+            lot=lot.name,
+            holds=lot.sudo().assist_held_by,
+        )
 
     def _check_mixing(self, line, package, lines):
         """Chilled, frozen and strongly smelling goods have cartons of their own."""

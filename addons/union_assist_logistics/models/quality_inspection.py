@@ -900,6 +900,7 @@ class UnionAssistQualityInspection(models.Model):
 
     def _check_reports(self):
         """Refuse to hand over what a plan demands a report for and nobody checked one."""
+        self.invalidate_recordset(["report_missing"])  # it rests on the reports of the lot
         for inspection in self:
             if inspection.report_missing:
                 raise UserError(

@@ -62,6 +62,10 @@ class CartonReport(models.AbstractModel):
         for lang, group in packages.grouped(self._get_lang).items():
             report = self.with_context(lang=lang)
             labels = report._get_labels()
+            # Asked for once: looking it up takes a query.
+            labels["kilos"] = report.env[
+                "product.template"
+            ]._get_weight_uom_name_from_ir_config_parameter()
             for package in group.with_context(lang=lang):
                 rows = contents[package]
                 documents[package.id] = report._get_document(
@@ -100,7 +104,6 @@ class CartonReport(models.AbstractModel):
         sscc, elements = package.assist_sscc or "", ()
         if len(rows) == 1:
             elements = self._get_elements(rows[0], bool(sscc), company)
-        kilos = self.env["product.template"]._get_weight_uom_name_from_ir_config_parameter()
         net, gross = package._assist_get_weights(rows)
         kind = package.package_type_id
         sizes = (kind.packaging_length, kind.width, kind.height)
@@ -112,8 +115,8 @@ class CartonReport(models.AbstractModel):
             sscc=sscc,
             number=position[0],
             count=position[1],
-            gross=f"{gross:.2f} {kilos}" if gross else "",
-            net=f"{net:.2f} {kilos}" if net else "",
+            gross=f"{gross:.2f} {labels['kilos']}" if gross else "",
+            net=f"{net:.2f} {labels['kilos']}" if net else "",
             dimensions=f"{'×'.join(f'{size:g}' for size in sizes)} {unit}" if all(sizes) else "",
             storage="；".join(filter(None, storages)),
             contents=tuple(self._get_content(row, company) for row in rows),
@@ -227,7 +230,6 @@ class PackListReport(models.AbstractModel):
 
     def _get_document(self, package, rows, position, labels):
         company = package._assist_get_company()
-        kilos = self.env["product.template"]._get_weight_uom_name_from_ir_config_parameter()
         _net, gross = package._assist_get_weights(rows)
         sums = {}
         for row in rows:
@@ -240,7 +242,7 @@ class PackListReport(models.AbstractModel):
             packed_by=package.assist_packed_by_id.sudo().name or "",
             number=position[0],
             count=position[1],
-            gross=f"{gross:.2f} {kilos}" if gross else "",
+            gross=f"{gross:.2f} {labels['kilos']}" if gross else "",
             total=" / ".join(
                 f"{quantity:g} {unit.with_env(self.env).name}" for unit, quantity in sums.items()
             ),

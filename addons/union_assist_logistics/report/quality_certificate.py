@@ -72,7 +72,8 @@ class QualityCertificateReport(models.AbstractModel):
             )
         if rejected:
             problems.append(self.env._("Rejected: %(lots)s.", lots=self._name_some(rejected)))
-        if unseen:
+        # A delivery may hold goods that no plan applies to: its certificate leaves them out.
+        if unseen and not pickings:
             problems.append(
                 self.env._(
                     "Never inspected: %(lots)s. No quality plan applied to them.",
@@ -302,6 +303,16 @@ class DeliveryCertificateReport(models.AbstractModel):
             )
         lots = self.env["stock.lot"].union(*(lot for held in quantities.values() for lot in held))
         certifying = self._get_certifying(lots, pickings)
+        bare = [
+            picking for picking in pickings if certifying.keys().isdisjoint(quantities[picking])
+        ]
+        if bare:
+            raise UserError(
+                self.env._(
+                    "No quality plan applied to the goods of these deliveries: %(names)s.",
+                    names=", ".join(picking.name for picking in bare[:NAMED]),
+                )
+            )
         certificates = []
         for picking in pickings:
             lang = self._get_lang(picking.company_id, picking.partner_id)
@@ -335,7 +346,8 @@ class DeliveryCertificateReport(models.AbstractModel):
             ]
         ]
         parts = []
-        for number, (lot, quantity) in enumerate(quantities.items(), 1):
+        covered = {lot: quantity for lot, quantity in quantities.items() if lot in certifying}
+        for number, (lot, quantity) in enumerate(covered.items(), 1):
             lot = lot.with_context(lang=lang)
             said = self._say_quantity(quantity, lot.product_uom_id)
             goods.append(
@@ -355,6 +367,12 @@ class DeliveryCertificateReport(models.AbstractModel):
             )
             parts += self._get_parts(lot, inspections.with_context(lang=lang), said)
         unit = picking.partner_id.commercial_partner_id
+        common = self._get_common(picking.company_id, parts)
+        left_out = [lot.with_context(lang=lang) for lot in quantities if lot not in covered]
+        if left_out:
+            common["statement"] += " " + self.env._(
+                "Not covered by this certificate: %(lots)s.", lots=self._name_some(left_out)
+            )
         return Certificate(
             title=self.env._("Quality Certificate"),
             facts=[
@@ -364,5 +382,5 @@ class DeliveryCertificateReport(models.AbstractModel):
                 (self.env._("Order"), picking.sale_id.name or picking.origin or "–"),
             ],
             goods=goods,
-            **self._get_common(picking.company_id, parts),
+            **common,
         )

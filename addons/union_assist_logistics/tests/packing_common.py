@@ -87,14 +87,10 @@ class UnionAssistPackingCommon(UnionAssistQualityCommon):
         """Put goods into stock; with a name as that lot."""
         lot = cls.env["stock.lot"]
         if name:
-            lot = lot.create(
-                {
-                    "name": name,
-                    "product_id": product.id,
-                    "expiration_date": expires
-                    and fields.Datetime.to_datetime(fields.Date.to_date(expires)),
-                }
-            )
+            vals = {"name": name, "product_id": product.id}
+            if expires:
+                vals["expiration_date"] = fields.Datetime.to_datetime(expires)
+            lot = lot.create(vals)
         cls.env["stock.quant"]._update_available_quantity(
             product, cls.stock, quantity, lot_id=lot or None
         )
@@ -125,3 +121,67 @@ class UnionAssistPackingCommon(UnionAssistQualityCommon):
             order.qty_producing = quantity
             order.set_qty_producing()
         order.with_context(skip_backorder=True, skip_consumption=True).button_mark_done()
+
+
+class UnionAssistPackScreenCommon(UnionAssistPackingCommon):
+    """An order of tea and rice that was picked and waits at the packing table."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.plan.date_from = fields.Date.add(cls.today, days=1)
+        cls.union.write({"assist_union_kind": "base_union"})
+        cls.tea_lot = cls.stock_up(cls.tea, "T-1", 100)
+        cls.rice_lot = cls.stock_up(cls.rice, "R-1", 100)
+        cls.large, cls.small = cls.env["stock.package.type"].create(
+            [
+                {
+                    "name": name,
+                    "packaging_length": size,
+                    "width": size,
+                    "height": size,
+                    "max_weight": weight,
+                    "base_weight": 0.5,
+                    "sequence": sequence,
+                }
+                for name, size, weight, sequence in (
+                    ("Large", 400, 15.5, 1),
+                    ("Small", 200, 5.5, 2),
+                )
+            ]
+        )
+        # Kinds of cartons of the demo data have no limits here: none of them is proposed.
+        (cls.env["stock.package.type"].search([]) - cls.large - cls.small).write(
+            {"max_weight": 0, "height": 0}
+        )
+        cls.picking = cls.make_transfer()
+        cls.screen = cls.env["union.assist.pack.screen"].with_user(cls.keeper)
+
+    @classmethod
+    def make_transfer(cls, tea=12, rice=8):
+        """An order whose goods were picked and wait at the packing table."""
+        order = cls.env["sale.order"].create(
+            {
+                "partner_id": cls.union.id,
+                "warehouse_id": cls.warehouse.id,
+                "order_line": [
+                    (0, 0, {"product_id": product.id, "product_uom_qty": quantity})
+                    for product, quantity in ((cls.tea, tea), (cls.rice, rice))
+                ],
+            }
+        )
+        order.action_confirm()
+        pick = order.picking_ids.filtered(lambda p: p.state == "assigned")
+        pick.button_validate()
+        return order.picking_ids.filtered(
+            lambda picking: picking.picking_type_id == cls.warehouse.pack_type_id
+        )
+
+    def line(self, product, transfer=None):
+        transfer = transfer or self.screen.get_transfer(self.picking.id)
+        return next(line for line in transfer["lines"] if line["product"] == product.name)
+
+    def put(self, product, quantity, carton=None):
+        return self.screen.pack(
+            self.picking.id, self.line(product)["id"], quantity, carton, self.large.id
+        )

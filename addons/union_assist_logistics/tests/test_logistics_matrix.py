@@ -18,6 +18,8 @@ READERS = (
 READ = dict.fromkeys(READERS, "r")
 RULES = {**READ, "manager": ALL}
 VIEW = {role: "r" for role in READERS if role != "stock"}
+PORTAL = {"portal": "r"}
+LAB = dict.fromkeys(("inspector", "operator", "manager"), ALL)
 DECIDE = {"manager": "rwc", "operator": "rwc"}
 STOCK = dict.fromkeys(("manager", "operator", "stock", "warehouse"), "rwc")
 
@@ -45,6 +47,16 @@ MATRIX = {
     ),
     **each("quality.standing", {**VIEW, "manager": "rw", "operator": "rw"}),
     **each("quality.standing.event", VIEW),
+    # Packing
+    **each("packing.rule", RULES),
+    **each("packing.finding", READ),
+    **each("pack.screen", {}),
+    # The laboratory: reports, re-tests, samples; the phone screen is no model of its own.
+    **each("inspection.entry", {}),
+    **each("laboratory", {**RULES, **PORTAL}),
+    **each("lab.report lab.report.line", {**READ, **PORTAL, **LAB}),
+    **each("retest", {**READ, "inspector": "rw", "operator": "rwc", "manager": "rwc"}),
+    **each("retention.sample", {**READ, "inspector": "rwc", "manager": "rwc"}),
     # Delivery notes and routes: what was loaded and measured is evidence.
     **each("note.layout", RULES),
     **each("vehicle", {**STOCK, "manager": ALL}),
@@ -61,6 +73,15 @@ MATRIX = {
 }
 
 PUBLIC = {
+    "mrp.bom": (
+        "action_assist_approve action_assist_check action_assist_new_version"
+        " action_assist_submit action_assist_withdraw"
+    ),
+    "mrp.production": "action_print_assist_labels",
+    "stock.package": "action_assist_print_labels",
+    "union.assist.pack.screen": (
+        "apply_proposal find_by_code finish get_transfer get_transfers pack take_out weigh"
+    ),
     "stock.picking.batch": (
         "action_add_ready action_cancel action_confirm action_depart action_done action_finish"
         " action_open_driver action_open_loading action_print_notes action_propose_stops"
@@ -70,7 +91,20 @@ PUBLIC = {
     "union.assist.depart": "action_confirm",
     "union.assist.vehicle": "action_view_routes",
     "product.template": "action_view_assist_inspections",
-    "stock.lot": "action_assist_inspect action_view_assist_inspections",
+    "stock.lot": (
+        "action_assist_inspect action_view_assist_inspections action_view_assist_lab_reports"
+        " action_view_assist_samples"
+    ),
+    "union.assist.inspection.entry": (
+        "find_by_code get_inspection get_open_inspections save_result"
+    ),
+    "union.assist.lab.report": (
+        "action_check action_open_file action_propose_items action_refuse action_submit"
+        " action_take_over"
+    ),
+    "union.assist.laboratory": "action_view_reports",
+    "union.assist.retention.sample": "action_discard action_print_label",
+    "union.assist.retest": "action_cancel action_record_report",
     "res.partner": "action_view_assist_standings",
     "union.assist.arrival.check": "action_concede action_fail action_pass",
     "union.assist.arrival.concede": "action_confirm",
@@ -80,6 +114,7 @@ PUBLIC = {
         " action_assist_mark_delivered action_assist_renew_link action_make_route"
         " action_assist_arrival_rest_conforms action_view_assist_arrival_checks"
         " action_view_assist_cases"
+        " action_assist_pack action_view_assist_cartons"
         " action_view_assist_inspections action_view_assist_receipt"
     ),
     "union.assist.delivery.case": (
@@ -90,8 +125,9 @@ PUBLIC = {
     "union.assist.delivery.receipt": "action_download action_view_cases",
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
-        "action_decide action_inspect_in_full action_pass_all action_reopen action_submit"
-        " action_view_picking"
+        "action_decide action_enter action_inspect_in_full action_pass_all action_reopen"
+        " action_request_retest action_submit action_view_lab_reports action_view_picking"
+        " action_view_retests action_view_samples"
     ),
     "union.assist.quality.plan": (
         "action_new_version action_use action_view_inspections action_view_versions"

@@ -246,6 +246,30 @@ class TestQualityCertificate(UnionAssistQualityCommon):
         self.assertEqual(text.count("Before delivery (version 1)"), 1, "its own alone")
         self.assertIn(check.name, self.print_delivery(delivery | other))
 
+    def test_goods_without_a_plan_are_left_out(self):
+        self.lots_in_stock({"T-1": 10})
+        step = self.receive({"R-1": 4}, self.rice)
+        self.validate(step)
+        self.validate(self.storage(step))
+        delivery = self.deliver(6)
+        delivery.move_ids.create(
+            {
+                "picking_id": delivery.id,
+                "product_id": self.rice.id,
+                "product_uom_qty": 4,
+                "location_id": self.stock.id,
+                "location_dest_id": self.customer_location.id,
+            }
+        )
+        delivery.action_confirm()
+        delivery.action_assign()
+        self.assertEqual(delivery.move_line_ids.lot_id, self.lot("T-1") | self.lot("R-1"))
+        text = self.print_delivery(delivery)
+        self.assertIn("Not covered by this certificate: Rice R-1.", " ".join(text.split()))
+        delivery.move_line_ids.filtered(lambda line: line.product_id == self.tea).unlink()
+        with self.assertRaisesRegex(UserError, f"No quality plan applied.*{delivery.name}"):
+            self.print_delivery(delivery)
+
     def test_other_transfers_are_refused(self):
         step = self.receive({"T-1": 10})
         with self.assertRaisesRegex(UserError, step.name):

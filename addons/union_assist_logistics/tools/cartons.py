@@ -65,8 +65,8 @@ class Carton:
 def propose_cartons(items, boxes):
     """Share items out over cartons.
 
-    Units stay whole but for a rest below one, as of goods by the kilogram. Each carton is in
-    the end the smallest that holds its contents.
+    Units stay whole but for a rest below one, as of goods by the kilogram. Cartons are opened
+    as the box that takes most, and are in the end the smallest that holds their contents.
 
     :param items: :class:`Item` to pack; those of no weight and volume fit anywhere
     :param boxes: :class:`Box` to choose from
@@ -83,7 +83,7 @@ def propose_cartons(items, boxes):
             if carton.group == item.group:
                 left -= _fill(carton, item, left)
         while left > _TOLERANCE:
-            carton = Carton(_choose(boxes, item, left), item.group)
+            carton = Carton(max(boxes, key=lambda box: box.count(item)), item.group)
             left -= _fill(carton, item, left)
             cartons.append(carton)
     for carton in cartons:
@@ -93,14 +93,6 @@ def propose_cartons(items, boxes):
 
 def _size(box):
     return (box.volume or math.inf, box.max_weight or math.inf)
-
-
-def _choose(boxes, item, quantity):
-    """The smallest box that takes all of it, or else the one that takes most."""
-    for box in boxes:
-        if box.fits(item.weight * quantity, item.volume * quantity):
-            return box
-    return max(boxes, key=lambda box: box.count(item))
 
 
 def _fill(carton, item, left):

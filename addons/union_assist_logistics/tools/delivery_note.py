@@ -5,6 +5,7 @@ the heading again. Nothing here knows of the database: the report model fills in
 :class:`Note`, with every text already in the reader's language.
 """
 
+import functools
 import io
 from dataclasses import dataclass, field
 
@@ -163,21 +164,21 @@ _PRICES = {"carton_price", "price", "amount"}
 
 #: Width of the columns in millimetres; the product takes what is left.
 _COLUMNS = {
-    "index": 7,
-    "barcode": 22,
+    "index": 6,
+    "barcode": 24.5,
     "product": 0,
-    "lot": 19,
-    "produced": 17.5,
-    "shelf_life": 12,
-    "expires": 17.5,
+    "lot": 17,
+    "produced": 17,
+    "shelf_life": 11,
+    "expires": 17,
     "ordered": 12,
-    "quantity": 12,
-    "unit": 9,
-    "received": 14,
-    "carton_price": 14,
-    "price": 14,
-    "amount": 18,
-    "remark": 16,
+    "quantity": 11,
+    "unit": 8,
+    "received": 13,
+    "carton_price": 13,
+    "price": 13,
+    "amount": 17,
+    "remark": 17.5,
 }
 #: The product gets at least so many millimetres; the other columns shrink for it.
 _MIN_PRODUCT = 30
@@ -341,12 +342,8 @@ class _Form:
 
     def _box(self, left, top, right, bottom, fill=0):
         """Rule a box; top and bottom measured from the paper's top edge."""
-        if fill:
-            self.canvas.setFillGray(0.92)
-        self.canvas.rect(
-            left, self.height - bottom, right - left, bottom - top, stroke=1, fill=fill
-        )
-        self.canvas.setFillGray(0)
+        box = f"{left:.2f} {self.height - bottom:.2f} {right - left:.2f} {bottom - top:.2f} re"
+        self.canvas._code.append(f"0.92 g {box} B 0 g" if fill else f"{box} S")
 
     def _text(self, x, y, text, size=_TEXT, align="left", width=None, **options):
         if width is None:
@@ -388,9 +385,9 @@ class _Form:
             (("address", note.address, 0), ("date", note.date, 0.7)),
             (
                 ("contact", note.contact, 0),
-                ("phone", note.phone, 0.19),
-                ("vehicle", note.vehicle, 0.43),
-                ("order", order, 0.62),
+                ("phone", note.phone, 0.28),
+                ("vehicle", note.vehicle, 0.49),
+                ("order", order, 0.7),
             ),
         )
         y = top + 21 * mm + 3.4 * mm
@@ -441,7 +438,8 @@ class _Form:
         return y
 
     def _rule(self, y):
-        self.canvas.line(self.left, self.height - y, self.right, self.height - y)
+        y = self.height - y
+        self.canvas._code.append(f"{self.left:.2f} {y:.2f} m {self.right:.2f} {y:.2f} l S")
 
     def _draw_cell(self, name, y, height, lines):
         left, right = self.columns[name]
@@ -608,8 +606,19 @@ def qr_bits(text):
     """Return the rows of modules of a QR code, black where true."""
     # With a given mask the code is made ten times quicker, and reads as well.
     code = qrcode.QRCode(
-        error_correction=qrcode.constants.ERROR_CORRECT_M, border=0, mask_pattern=3
+        version=_qr_version(len(text.encode())),
+        error_correction=qrcode.constants.ERROR_CORRECT_M,
+        border=0,
+        mask_pattern=3,
     )
     code.add_data(text, optimize=0)
-    code.make()
+    code.make(fit=False)
     return code.modules
+
+
+@functools.cache
+def _qr_version(length):
+    """Return the smallest size of a QR code that holds so many bytes."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M)
+    code.add_data(b"a" * length, optimize=0)
+    return code.best_fit()

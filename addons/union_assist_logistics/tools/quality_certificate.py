@@ -110,7 +110,7 @@ def _render(certificate, fonts):
     if certificate.goods:
         story += [Spacer(0, 4 * mm), _table(certificate.goods, GOODS_WIDTHS, width, cell)]
     for number, lot in enumerate(certificate.lots):
-        story += [Spacer(0, 5 * mm)] if number or certificate.goods else []
+        story.append(Spacer(0, (5 if number or certificate.goods else 2) * mm))
         story += _draw_lot(lot, width, cell)
     end = []
     if certificate.statement:
