@@ -120,6 +120,7 @@ class DemoFlow:
         lot = self.receive("shengtai_vinegar", "persimmon_vinegar", 1200, 30)
         self.record(lot)
         self.decide(lot)
+        self.arrive()
 
     def receive(self, order, product, quantity, age):
         """Receive a part of an order as one lot, named by the day it was made, at Input.
@@ -127,6 +128,14 @@ class DemoFlow:
         :param age: days since the goods were made
         :return: the lot
         """
+        line = self.register(order, product, quantity, age)
+        picking = line.picking_id
+        picking.with_user(self.keeper).action_assist_arrival_rest_conforms()
+        self.finish(picking)
+        return line.lot_id
+
+    def register(self, order, product, quantity, age):
+        """Enter a lot on the receipt of an order, not received yet; return its line."""
         product = self.product(product)
         picking = self.env.ref(PROCURE + order).picking_ids.filtered(
             lambda receipt: (
@@ -136,7 +145,7 @@ class DemoFlow:
         picking.move_ids.move_line_ids.unlink()
         move = picking.move_ids.filtered(lambda record: record.product_id == product)
         made = self.today - timedelta(days=age)
-        line = self.env["stock.move.line"].create(
+        return self.env["stock.move.line"].create(
             {
                 "move_id": move.id,
                 "picking_id": picking.id,
@@ -151,8 +160,18 @@ class DemoFlow:
                 "picked": True,
             }
         )
-        self.finish(picking)
-        return line.lot_id
+
+    def arrive(self):
+        """Leave a receipt in the middle of its arrival checks, meant for a far-off festival."""
+        order = self.env.ref(PROCURE + "dali_jujube")
+        order.assist_expected_delivery = self.today + timedelta(days=45)
+        line = self.register("dali_jujube", "winter_jujube", 3000, 4)
+        checks = line.picking_id.assist_arrival_check_ids.with_user(self.keeper)
+        for check in checks:
+            if check.kind == "packaging":
+                check.answer = "pass"
+            elif check.kind == "temperature":
+                check.temperature = 2.5
 
     def finish(self, picking):
         picking.with_user(self.keeper).with_context(
@@ -164,7 +183,9 @@ class DemoFlow:
         for inspection in lot.assist_inspection_ids.with_user(self.inspector):
             items = inspection.sudo().line_ids.item_id.get_external_id()
             for line in inspection.line_ids:
-                if line.kind == "choice":
+                if line.sample_size:
+                    line.defect_count = 1
+                elif line.kind == "choice":
                     line.choice = line.choices[0]["name"]
                 elif line.kind != "measure":
                     line.answer = "pass"

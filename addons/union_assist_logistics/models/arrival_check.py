@@ -20,7 +20,9 @@ class UnionAssistArrivalCheck(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     partner_id = fields.Many2one(related="picking_id.partner_id", string="From")
-    picking_state = fields.Selection(related="picking_id.state", string="Receipt Status")
+    picking_state = fields.Selection(
+        related="picking_id.state", string="Receipt Status", help="As it stands in stock."
+    )
     product_id = fields.Many2one(
         "product.product", required=True, readonly=True, index=True, ondelete="restrict"
     )
@@ -46,11 +48,13 @@ class UnionAssistArrivalCheck(models.Model):
     edition = fields.Char("Standard and Edition", readonly=True)
     is_optional = fields.Boolean("May Be Missing", readonly=True)
     # What it is compared with
-    temperature_min = fields.Float("At Least (°C)", digits=(16, 1), readonly=True)
-    temperature_max = fields.Float("At Most (°C)", digits=(16, 1), readonly=True)
-    share_required = fields.Float("Required Share (%)", digits=(5, 2), readonly=True)
+    temperature_min = fields.Float("At Least (°C)", digits=(16, 1), aggregator=None, readonly=True)
+    temperature_max = fields.Float("At Most (°C)", digits=(16, 1), aggregator=None, readonly=True)
+    share_required = fields.Float(
+        "Required Share (%)", digits=(5, 2), aggregator=None, readonly=True
+    )
     share_date = fields.Date("Judged for", readonly=True)
-    share_left = fields.Float("Share Left (%)", digits=(5, 2), readonly=True)
+    share_left = fields.Float("Share Left (%)", digits=(5, 2), aggregator=None, readonly=True)
     share_known = fields.Boolean(readonly=True)
     certificate_id = fields.Many2one(
         "union.assist.certificate", "Document on File", readonly=True, index="btree_not_null"
@@ -60,7 +64,7 @@ class UnionAssistArrivalCheck(models.Model):
     answer = fields.Selection(
         [("pass", "Conforms"), ("fail", "Does Not Conform"), ("missing", "Not Shown")]
     )
-    temperature = fields.Float("Measured (°C)", digits=(16, 1))
+    temperature = fields.Float("Measured (°C)", digits=(16, 1), aggregator=None)
     measured = fields.Boolean(help="The temperature was measured. Tick it by hand at 0 °C.")
     number = fields.Char(help="Of the document.")
     attachment_ids = fields.Many2many(

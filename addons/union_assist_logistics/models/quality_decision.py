@@ -184,6 +184,16 @@ class UnionAssistQualityDecision(models.Model):
             inspection.sudo()._message_log(body=parts._get_summary())
             parts._set_apart()
         decisions._remind_of_end()
+        self.env["union.assist.nonconformity"]._create_for(
+            [
+                parts._prepare_nonconformity_vals()
+                for _inspection, parts in decisions.filtered(
+                    lambda decision: decision.kind != "released"
+                )
+                .grouped("inspection_id")
+                .items()
+            ]
+        )
         return decisions
 
     def write(self, vals):
@@ -330,6 +340,33 @@ class UnionAssistQualityDecision(models.Model):
                 summary=self.env._("Concession ends: what is left is blocked again"),
                 user_id=decision.decided_by_id.id,
             )
+
+    def _prepare_nonconformity_vals(self):
+        """Values of the nonconformity of what was not simply released of one inspection."""
+        inspection = self.inspection_id.sudo()
+        rejected = any(decision.kind == "rejected" for decision in self)
+        failed = inspection.line_ids.filtered(lambda line: line.verdict == "fail")
+        ranks = ("minor", "major", "critical")
+        severity = max(
+            ["major" if rejected else "minor", *failed.mapped("severity")], key=ranks.index
+        )
+        texts = [self._get_summary()]
+        if failed:
+            texts.append(self.env._("Failed: %(items)s", items=", ".join(failed.mapped("name"))))
+        return {
+            "origin": "inspection",
+            "inspection_id": inspection.id,
+            "company_id": inspection.company_id.id,
+            "picking_id": inspection.picking_id.id,
+            "supplier_id": inspection.supplier_id.filtered("assist_supplier_kind").id,
+            "lot_ids": [Command.set(inspection.lot_id.ids)],
+            "product_id": inspection.product_id.id,
+            "quantity": sum(self.mapped("quantity")),
+            "severity": severity,
+            "description": "\n".join(texts),
+            "photo_ids": [Command.set(inspection.line_ids.photo_ids.ids)],
+            "date": inspection.company_id._assist_today(),
+        }
 
     # ------------------------------------------------------------------
     # Carrying rejections out

@@ -113,6 +113,9 @@ class UnionAssistQualityInspection(models.Model):
         "Rejected", compute="_compute_decided", store=True, digits="Product Unit"
     )
     note = fields.Text("Remarks")
+    nonconformity_ids = fields.One2many(
+        "union.assist.nonconformity", "inspection_id", "Nonconformities"
+    )
     renews_concession = fields.Boolean(
         readonly=True, help="About what was left of a lot when its concession ended."
     )
@@ -266,7 +269,7 @@ class UnionAssistQualityInspection(models.Model):
         self.check_access("write")
         self._check_state(("submitted",))
         self._check_retests()
-        self.sudo().write({"state": "draft"})
+        self.sudo().write({"state": "draft", "recorded_on": False})
         return True
 
     def action_pass_all(self):
@@ -385,7 +388,8 @@ class UnionAssistQualityInspection(models.Model):
             inspection = open_here.get((picking, lot))
             if inspection:
                 if inspection.state == "cancel":
-                    inspection.state = "draft"
+                    # Results that were handed over still are.
+                    inspection.state = "submitted" if inspection.recorded_on else "draft"
                 if inspection.picking_id != picking:
                     inspection.picking_id = picking
                 inspection._set_quantity(quantity)
@@ -416,7 +420,7 @@ class UnionAssistQualityInspection(models.Model):
         if not change:
             return
         if change > 0 and self.state == "submitted":
-            self.state = "draft"
+            self.write({"state": "draft", "recorded_on": False})
             self._message_log(
                 body=self.env._(
                     "The quantity rose from %(before)s to %(after)s after the results were handed"
@@ -463,6 +467,10 @@ class UnionAssistQualityInspection(models.Model):
             ["released_qty:sum", "conceded_qty:sum"],
         )
         return {tuple(keys): released + conceded for *keys, released, conceded in groups}
+
+    def action_view_nonconformities(self):
+        """Open the nonconformities that this inspection found."""
+        return self.nonconformity_ids._get_list_action()
 
     # ------------------------------------------------------------------
     # What decisions rest on

@@ -17,6 +17,7 @@ class UnionAssistSamplingTable(models.Model):
     active = fields.Boolean(default=True)
     severity = fields.Selection(
         [("normal", "Normal"), ("tightened", "Tightened"), ("reduced", "Reduced")],
+        "Severity of Inspection",
         required=True,
         default="normal",
     )

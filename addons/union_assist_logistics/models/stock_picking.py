@@ -173,6 +173,45 @@ class StockPicking(models.Model):
         self.env["union.assist.quality.inspection"]._sync_with_pickings(steps)
         return backorders
 
+    def action_assist_report_problem(self):
+        """Open a new nonconformity about what was found on this transfer."""
+        self.ensure_one()
+        self.check_access("read")
+        self.env["union.assist.nonconformity"].check_access("create")
+        incoming = self.picking_type_code == "incoming"
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Report a Problem"),
+            "res_model": "union.assist.nonconformity",
+            "view_mode": "form",
+            "context": {
+                "default_origin": "arrival" if incoming else "manual",
+                "default_picking_id": self.id,
+                "default_company_id": self.company_id.id,
+                "default_supplier_id": self.partner_id.commercial_partner_id.filtered(
+                    "assist_supplier_kind"
+                ).id,
+                "default_lot_ids": [Command.set(self.move_line_ids.lot_id.ids)],
+                "default_product_id": self.move_ids.product_id[:1].id,
+            },
+        }
+
+    def action_view_assist_nonconformities(self):
+        """Open the nonconformities found on these transfers."""
+        return self.assist_nonconformity_ids._get_list_action()
+
+    assist_nonconformity_ids = fields.One2many(
+        "union.assist.nonconformity", "picking_id", "Nonconformities"
+    )
+    assist_nonconformity_count = fields.Integer(
+        "Nonconformity Count", compute="_compute_assist_nonconformity_count", compute_sudo=True
+    )
+
+    @api.depends("assist_nonconformity_ids")
+    def _compute_assist_nonconformity_count(self):
+        for picking in self:
+            picking.assist_nonconformity_count = len(picking.assist_nonconformity_ids)
+
     def _assist_set_rejected_apart(self, lots):
         """Move what was rejected of lots in this open quality step to Reject, at once.
 

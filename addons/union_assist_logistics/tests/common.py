@@ -180,6 +180,34 @@ class UnionAssistQualityCommon(BaseCommon):
             action = wizard.process()
         return action
 
+    def move(self, source, target, lot_name, quantity, product=None, done=True):
+        """Move goods by a bare stock move, without any transfer."""
+        lot = self.lot(lot_name)
+        move = self.env["stock.move"].create(
+            {
+                "product_id": (product or lot.product_id).id,
+                "product_uom_qty": quantity,
+                "location_id": source.id,
+                "location_dest_id": target.id,
+            }
+        )
+        move._action_confirm()
+        move.move_line_ids.unlink()
+        self.env["stock.move.line"].create(
+            {
+                "move_id": move.id,
+                "product_id": move.product_id.id,
+                "lot_id": lot.id,
+                "quantity": quantity,
+                "location_id": source.id,
+                "location_dest_id": target.id,
+            }
+        )
+        move.picked = True
+        if done:
+            move._action_done()
+        return move
+
     def storage(self, step):
         """The storage transfers that follow a quality step."""
         return step.move_ids.move_dest_ids.picking_id

@@ -270,7 +270,7 @@ class TestArrival(ArrivalCommon):
         with self.refused(UserError, "A-9"):
             picking.move_line_ids.lot_id = other
         with self.refused(UserError, "A-9"):
-            picking.move_line_ids.copy({"lot_id": other.id, "lot_name": False})
+            picking.move_line_ids.copy({"lot_id": other.id, "lot_name": False, "quantity": 1})
         self.assertEqual(self.check(picking).lot_id.name, "A-1")
 
     def test_batch_and_immediate_transfer(self):

@@ -17,6 +17,31 @@ class TestLabReport(LabCommon):
         self.inspection = self.receive({"L-1": 10}).assist_inspection_ids
         self.lot_1 = self.lot("L-1")
 
+    def make_rice_plan(self, *items, report_required=True):
+        self.env["union.assist.quality.plan"].create(
+            {
+                "name": "Rice on receipt",
+                "product_tmpl_ids": [(6, 0, self.rice.product_tmpl_id.ids)],
+                "date_from": "2020-01-01",
+                "source": "Contract",
+                "item_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "name": item,
+                            "kind": "measure",
+                            "limit_type": "at_most",
+                            "max_value": 5.0,
+                            "unit": {"Moisture": "%", "Lead": "mg/kg"}[item],
+                            "report_required": report_required,
+                        },
+                    )
+                    for item in items
+                ],
+            }
+        )
+
     # -- what is checked -------------------------------------------------------------
 
     def test_a_good_report_is_accepted(self):
@@ -101,8 +126,8 @@ class TestLabReport(LabCommon):
             self.make_report(self.lot_1, file=base64.b64encode(b"<html>"))
 
     def test_several_reports_cover_a_plan_together(self):
-        self.moisture_item.report_required = True
-        self.receive({"L-2": 5})
+        self.make_rice_plan("Moisture", "Lead")
+        self.receive({"L-2": 5}, product=self.rice)
         self.lot_1 = self.lot("L-2")
         first = self.make_report(self.lot_1)
         self.assertIn("Moisture", first.problems)
@@ -213,15 +238,12 @@ class TestLabReport(LabCommon):
         self.assertEqual(self.inspection.state, "submitted")
 
     def test_an_item_that_demands_nothing_needs_no_report(self):
-        self.plan.item_ids.report_required = False
-        self.record(
-            self.receive({"L-2": 5}).assist_inspection_ids.filtered(
-                lambda inspection: inspection.lot_id.name == "L-2"
-            )
-        )
-        # What the inspection began with still holds for it.
-        with self.assertRaisesRegex(UserError, "demands a checked lab report"):
-            self.record(self.inspection)
+        self.make_rice_plan("Moisture", "Lead", report_required=False)
+        inspections = self.receive({"L-2": 5}, product=self.rice).assist_inspection_ids
+        inspection = inspections.filtered(lambda record: record.product_id == self.rice)
+        self.assertFalse(inspection.report_missing)
+        self.record(inspection)
+        self.assertEqual(inspection.state, "submitted")
 
     def test_results_are_taken_over_and_marked(self):
         report = self.make_report(

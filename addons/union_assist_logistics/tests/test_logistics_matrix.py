@@ -36,6 +36,20 @@ MATRIX = {
     ),
     **each("quality.decision", {**READ, "operator": "rc", "manager": "rc"}),
     **each("quality.decide", DECIDE),
+    # Nonconformities: found by many, their answers are evidence
+    **each(
+        "nonconformity",
+        {
+            **VIEW,
+            "inspector": "rwc",
+            "manager": ALL,
+            "operator": "rwc",
+            "portal": "r",
+            "warehouse": "rwc",
+        },
+    ),
+    **each("nonconformity.answer", {**VIEW, "portal": "r"}),
+    **each("nonconformity.cause", {**VIEW, "manager": ALL}),
     # Arrival checks
     **each("arrival.rule", {**VIEW, "manager": ALL}),
     **each("arrival.check", {**READ, "inspector": "rw", "manager": "rw", "warehouse": "rw"}),
@@ -91,6 +105,11 @@ PUBLIC = {
     "union.assist.depart": "action_confirm",
     "union.assist.vehicle": "action_view_routes",
     "product.template": "action_view_assist_inspections",
+    "union.assist.nonconformity": (
+        "action_close action_reopen action_send action_view_inspection action_view_picking"
+    ),
+    "union.assist.quality.decision": "action_view_inspection action_view_lot",
+    "res.partner": "action_view_assist_nonconformities action_view_assist_standings",
     "stock.lot": (
         "action_assist_inspect action_view_assist_inspections action_view_assist_lab_reports"
         " action_view_assist_samples"
@@ -105,7 +124,6 @@ PUBLIC = {
     "union.assist.laboratory": "action_view_reports",
     "union.assist.retention.sample": "action_discard action_print_label",
     "union.assist.retest": "action_cancel action_record_report",
-    "res.partner": "action_view_assist_standings",
     "union.assist.arrival.check": "action_concede action_fail action_pass",
     "union.assist.arrival.concede": "action_confirm",
     "stock.picking": (
@@ -116,6 +134,7 @@ PUBLIC = {
         " action_view_assist_cases"
         " action_assist_pack action_view_assist_cartons"
         " action_view_assist_inspections action_view_assist_receipt"
+        " action_assist_report_problem action_view_assist_nonconformities"
     ),
     "union.assist.delivery.case": (
         "action_agree action_close action_credit action_done action_reopen"
@@ -126,8 +145,8 @@ PUBLIC = {
     "union.assist.quality.decide": "action_confirm",
     "union.assist.quality.inspection": (
         "action_decide action_enter action_inspect_in_full action_pass_all action_reopen"
-        " action_request_retest action_submit action_view_lab_reports action_view_picking"
-        " action_view_retests action_view_samples"
+        " action_request_retest action_submit action_view_lab_reports action_view_nonconformities"
+        " action_view_picking action_view_retests action_view_samples"
     ),
     "union.assist.quality.plan": (
         "action_new_version action_use action_view_inspections action_view_versions"

@@ -25,34 +25,6 @@ CONTEXT_KEYS = {
 
 @tagged("post_install", "-at_install", "union_assist")
 class TestQualityGate(UnionAssistQualityCommon):
-    def move(self, source, target, lot_name, quantity, product=None, done=True):
-        """Move goods by a bare stock move, without any transfer."""
-        lot = self.lot(lot_name)
-        move = self.env["stock.move"].create(
-            {
-                "product_id": (product or lot.product_id).id,
-                "product_uom_qty": quantity,
-                "location_id": source.id,
-                "location_dest_id": target.id,
-            }
-        )
-        move._action_confirm()
-        move.move_line_ids.unlink()
-        self.env["stock.move.line"].create(
-            {
-                "move_id": move.id,
-                "product_id": move.product_id.id,
-                "lot_id": lot.id,
-                "quantity": quantity,
-                "location_id": source.id,
-                "location_dest_id": target.id,
-            }
-        )
-        move.picked = True
-        if done:
-            move._action_done()
-        return move
-
     # ------------------------------------------------------------------
     # The quality step
     # ------------------------------------------------------------------

@@ -43,6 +43,11 @@ class SamplingCommon(UnionAssistQualityCommon):
             lambda record: record.lot_id.name == name and record.state != "cancel"
         )
 
+    def replan(self, **vals):
+        """Inspect by another plan from now on: one that was inspected by does not change."""
+        self.plan.active = False
+        self.plan = self.plan.copy({"active": True, "date_from": "2020-01-01", **vals})
+
     def line(self, inspection, name):
         return inspection.line_ids.filtered(lambda line: line.name == name)
 

@@ -249,6 +249,13 @@ export class InspectionItem extends Component {
         return plain ? "" : `${Number(value.toFixed(6))} ${unit}`;
     }
 
+    get sampleText() {
+        return _t(
+            "Inspect %(sample_size)s of %(sample_of)s %(sample_unit)s. With at most %(accept)s nonconforming the lot passes, from %(reject)s on it fails.",
+            this.line
+        );
+    }
+
     get severity() {
         return { critical: _t("Critical"), major: _t("Major"), minor: _t("Minor") }[
             this.line.severity
