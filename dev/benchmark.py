@@ -237,6 +237,25 @@ def plan_section(rows: list) -> str:
     return "\n".join(lines)
 
 
+def recall_section(figures: dict) -> str:
+    """Markdown of finding the recipients of a lot among many move lines."""
+    lines = [
+        f"{datetime.date.today()}, {machine()}; median of {figures['runs']} runs; load"
+        f" of the machine {figures['load']:.1f}. **{figures['lines']:,} finished move lines.**",
+        "",
+        "| lots: the recalled one and the packs it is in | deliveries | units | list of recipients"
+        " | slowest | with contents and mass balance |",
+        "|--:|--:|--:|--:|--:|--:|",
+    ]
+    for case in figures["cases"]:
+        lines.append(
+            f"| {case['lots']:,} | {case['deliveries']:,} | {case['units']:,}"
+            f" | {1000 * case['seconds']:,.0f} ms | {1000 * case['slowest']:,.0f} ms"
+            f" | {1000 * case['whole']:,.0f} ms |"
+        )
+    return "\n".join(lines)
+
+
 def write_section(name: str, text: str):
     """Replace what stands between the marks of a section in docs/benchmarks.md."""
     begin, end = f"<!-- {name}: written by make benchmark -->", f"<!-- end of {name} -->"
@@ -268,6 +287,7 @@ def main(arguments=()):
     kinds = {"core": "union_assist_benchmark_plain", "product": "union_assist_benchmark"}
     ways = {way: f"union_assist_benchmark_{way}" for way in ("wizard", "load")}
     confirming = {"plain": "core", "product": "product", "crowd": "product"}
+    recalling = "union_assist_benchmark_recall"
     copies = {case: f"union_assist_benchmark_confirm_{case}" for case in confirming}
     try:
         for kind, name in kinds.items():
@@ -293,6 +313,11 @@ def main(arguments=()):
         section = plan_section(run("purchase_plan.py", kinds["product"]))
         write_section("planner", section)
         print("\n" + section)
+        step("Recalling a lot among 1,000,000 move lines")
+        postgres.create(recalling, template=templates.template("product"))
+        section = recall_section(run("recall.py", recalling))
+        write_section("recall", section)
+        print("\n" + section)
         step(f"Importing {count:,} households in two ways")
         section = import_section(count, measure_import(count, ways))
         write_section("import", section)
@@ -300,6 +325,6 @@ def main(arguments=()):
         # Last: it leaves thousands of goods behind.
         print("\n" + public_table(run("public_catalogue.py", kinds["product"])))
     finally:
-        for name in (*kinds.values(), *ways.values(), *copies.values()):
+        for name in (*kinds.values(), *ways.values(), *copies.values(), recalling):
             if postgres.exists(name):
                 postgres.drop(name)

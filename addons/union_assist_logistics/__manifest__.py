@@ -69,6 +69,7 @@
         "views/stock_package_views.xml",
         "views/pack_screen_views.xml",
         "views/hold_views.xml",
+        "views/trace_views.xml",
         "views/nonconformity_views.xml",
         "views/quality_decision_views.xml",
         "views/nonconformity_portal_templates.xml",

@@ -25,7 +25,6 @@ class UnionAssistRecallRecipient(models.Model):
     )
     contact_id = fields.Many2one(
         "res.partner",
-        "Contact",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",

@@ -66,8 +66,12 @@ class UnionAssistTrace(models.AbstractModel):
             used.state = 'done' AND made.state = 'done' AND made_move.unbuild_id IS NULL
                AND used.company_id = %(company)s AND made.company_id = %(company)s
                AND used.lot_id IS NOT NULL AND made.lot_id IS NOT NULL
+               -- Else every delivery of a lot would be looked up among what was used.
+               AND used.location_dest_id = ANY(%(production)s)
+               AND made.location_id = ANY(%(production)s)
             """,
             company=company.id,
+            production=self._get_locations("production"),
         )
         return SQL(
             """

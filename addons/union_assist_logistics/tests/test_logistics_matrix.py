@@ -21,6 +21,7 @@ VIEW = {role: "r" for role in READERS if role != "stock"}
 PORTAL = {"portal": "r"}
 LAB = dict.fromkeys(("inspector", "operator", "manager"), ALL)
 DECIDE = {"manager": "rwc", "operator": "rwc"}
+HELD = {role: "r" for role in READERS if role not in ("federation", "viewer")}
 STOCK = dict.fromkeys(("manager", "operator", "stock", "warehouse"), "rwc")
 
 MATRIX = {
@@ -84,9 +85,26 @@ MATRIX = {
         "delivery.paper delivery.paper.line",
         dict.fromkeys(("operator", "warehouse", "manager"), ALL),
     ),
+    # Holds, recalls, trace: what began is evidence.
+    **each("trace trace.view lot.public", {}),
+    **each("hold", {**HELD, "inspector": ALL, "manager": ALL, "operator": ALL}),
+    **each("hold.line recall.balance", HELD),
+    **each("hold.lift", DECIDE),
+    **each("recall", {**HELD, "manager": ALL, "operator": ALL}),
+    **each("recall.line recall.recipient", {**HELD, "manager": "rw", "operator": "rw"}),
 }
 
 PUBLIC = {
+    "union.assist.hold": (
+        "action_hold action_lift action_recall action_view_recalls action_view_stopped"
+    ),
+    "union.assist.hold.lift": "action_confirm",
+    "union.assist.recall": (
+        "action_cancel action_close action_letters action_notify action_start action_view_lines"
+        " action_view_recipients action_view_returns"
+    ),
+    "union.assist.recall.recipient": "action_return action_view_returns",
+    "union.assist.trace.view": "find get_trace",
     "mrp.bom": (
         "action_assist_approve action_assist_check action_assist_new_version"
         " action_assist_submit action_assist_withdraw"
@@ -111,7 +129,8 @@ PUBLIC = {
     "union.assist.quality.decision": "action_view_inspection action_view_lot",
     "res.partner": "action_view_assist_nonconformities action_view_assist_standings",
     "stock.lot": (
-        "action_assist_inspect action_view_assist_inspections action_view_assist_lab_reports"
+        "action_assist_hold action_assist_inspect action_view_assist_inspections"
+        " action_view_assist_lab_reports"
         " action_view_assist_samples"
     ),
     "union.assist.inspection.entry": (
