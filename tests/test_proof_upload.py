@@ -67,8 +67,8 @@ class Server:
     def _is_up(self):
         assert self.process.poll() is None, self.log.read_text()[-3000:]
         try:
-            return requests.get(f"{self.url}/web/health", timeout=5).ok
-        except requests.ConnectionError:
+            return requests.get(f"{self.url}/web/health", timeout=20).ok
+        except requests.RequestException:
             return False
 
     def kill(self):
@@ -106,6 +106,7 @@ def deliveries(registry):
         pickings.action_assign()
         report = "union_assist_logistics.action_report_delivery_note"
         env["ir.actions.report"]._render(report, pickings.ids)
+        pickings.move_ids.picked = True
         pickings._action_done()
         assert set(pickings.mapped("state")) == {"done"}
         cr.commit()
@@ -115,9 +116,11 @@ def deliveries(registry):
 @pytest.fixture(scope="module")
 def server(database, deliveries, tmp_path_factory):
     running = Server(database, tmp_path_factory.mktemp("server") / "log")
-    running.start()
-    yield running
-    running.kill()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.kill()
 
 
 def _make_entry(registry, picking_id, photos=()):
@@ -264,6 +267,8 @@ def test_two_equal_posts_at_once(registry, server, deliveries):
             thread.start()
 
         def both_wait():
+            # Within a transaction the view keeps showing what it showed first.
+            watch.execute("SELECT pg_stat_clear_snapshot()")
             watch.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE%'"

@@ -4,11 +4,12 @@ from .models.res_company import NOTE_SEQUENCE
 def post_init_hook(env):
     """Walk the demo goods through the chain, where demo data were asked for."""
     if env.ref("union_assist_logistics.user_inspector", raise_if_not_found=False):
-        from .demo import flow, packing, recall, routes
+        from .demo import flow, packing, proof, recall, routes
 
         flow.load(env)
         routes.load(env)
         packing.load(env)
+        proof.load(env)
         recall.load(env)
 
 

@@ -28,7 +28,7 @@ class UnionAssistDeliveryEvent(models.Model):
         ondelete="restrict",
     )
     company_id = fields.Many2one(related="picking_id.company_id", store=True, index=True)
-    kind = fields.Selection(PROOF_STATES, "Step", required=True, readonly=True)
+    kind = fields.Selection(PROOF_STATES, "Step Taken", required=True, readonly=True)
     moment = fields.Datetime(
         "Happened on", required=True, readonly=True, default=fields.Datetime.now
     )

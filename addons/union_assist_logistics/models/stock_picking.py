@@ -840,7 +840,7 @@ class StockPicking(models.Model):
     def _assist_get_page_row(self, report, row):
         zone = self.company_id._assist_get_zone()
         return {
-            **report._describe(row.product, row.lot, zone),
+            **report._describe(row.product, row.lot, zone, {}),
             "quantity": row.quantity,
             "shown": report._format_quantity(row.quantity),
             "unit": row.uom.name,
@@ -854,7 +854,7 @@ class StockPicking(models.Model):
             good = lines.filtered(lambda line: line.kind == "received")
             rows.append(
                 {
-                    **report._describe(good.product_id, good.lot_id, zone),
+                    **report._describe(good.product_id, good.lot_id, zone, {}),
                     "sent": report._format_quantity(good.sent_qty),
                     "received": report._format_quantity(good.quantity),
                     "unit": good.uom_id.name,
@@ -892,20 +892,6 @@ class StockPicking(models.Model):
         }
         if len(self) == 1 and len(self.assist_case_ids) == 1:
             action.update(views=[(False, "form")], res_id=self.assist_case_ids.id)
-        return action
-
-    def _assist_get_list_action(self):
-        """Return the action that shows these deliveries."""
-        these = Domain("id", "in", self.ids)
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Deliveries"),
-            "res_model": "stock.picking",
-            "view_mode": "list,form",
-            "domain": list(these),
-        }
-        if len(self) == 1:
-            action.update(view_mode="form", res_id=self.id)
         return action
 
     def action_view_assist_receipt(self):

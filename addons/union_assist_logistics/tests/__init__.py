@@ -49,3 +49,5 @@ from . import test_tour_inspection
 from . import test_tour_loading
 from . import test_tour_recall
 from . import test_trace
+from . import test_delivery_paper
+from . import test_tour_delivery_page

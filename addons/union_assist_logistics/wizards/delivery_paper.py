@@ -29,6 +29,7 @@ class UnionAssistDeliveryPaper(models.TransientModel):
         "paper_id",
         "Files",
         compute="_compute_line_ids",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -124,7 +125,7 @@ class UnionAssistDeliveryPaper(models.TransientModel):
             picking._assist_keep_scan(f"{stem}.{extension}", content)
         pickings = self.line_ids.picking_id
         self.file_ids.sudo().unlink()
-        return pickings._assist_get_list_action()
+        return pickings._assist_get_list_action(self.env._("Deliveries"))
 
 
 class UnionAssistDeliveryPaperLine(models.TransientModel):

@@ -128,7 +128,7 @@
         const stop = new AbortController();
         const timer = setTimeout(() => stop.abort(), TIMEOUT);
         try {
-            const options = { signal: stop.signal, cache: "no-store", credentials: "omit" };
+            const options = { signal: stop.signal, cache: "no-store", credentials: "same-origin" };
             if (form) {
                 options.method = "POST";
                 options.body = new FormData();
