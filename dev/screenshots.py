@@ -64,6 +64,13 @@ DELIVERY = """
       JOIN stock_picking_type type ON type.id = picking.picking_type_id
      WHERE type.code = 'outgoing' AND picking.state = 'done' AND picking.sale_id IS NOT NULL
 """
+DELIVERED_LOT = """
+    SELECT min(line.lot_id) FROM stock_move_line line
+      JOIN stock_location place ON place.id = line.location_dest_id
+     WHERE line.state = 'done' AND place.usage = 'customer' AND EXISTS (
+           SELECT FROM union_assist_quality_decision decision
+            WHERE decision.lot_id = line.lot_id AND decision.kind = 'released')
+"""
 
 SHOTS = [
     OVERVIEW,
@@ -112,10 +119,11 @@ SHOTS = [
         size=PHONE,
     ),
     Shot(
-        "inspection",
+        "inspection-entry",
         "inspector",
-        INSPECTION,
-        record="SELECT min(id) FROM union_assist_quality_inspection WHERE state = 'draft'",
+        "/odoo/assist-inspect",
+        clicks=(".o_assist_card", ".o_assist_start"),
+        shows=".o_assist_next",
         size=PHONE,
     ),
     Shot(
@@ -138,6 +146,77 @@ SHOTS = [
         "warehouse",
         f"/report/reportlab/{LOGISTICS}.report_delivery_note/{{}}",
         record=DELIVERY,
+    ),
+    Shot(
+        "recall",
+        "operator",
+        "/odoo/assist-recalls/{}",
+        record="SELECT max(id) FROM union_assist_recall WHERE state != 'draft'",
+    ),
+    Shot(
+        "trace",
+        "operator",
+        f"/odoo/action-{LOGISTICS}.action_lot/{{}}",
+        record=DELIVERED_LOT,
+        clicks=(".oe_stat_button:has(.fa-sitemap)",),
+        shows=".o_assist_trace svg",
+    ),
+    Shot(
+        "gift-recipe",
+        "operator",
+        "/odoo/assist-recipes/{}",
+        record=external(f"{LOGISTICS}.recipe_mooncake"),
+    ),
+    Shot(
+        "loading",
+        "warehouse",
+        "/odoo/assist-loading",
+        clicks=(".o_assist_card",),
+        shows=".o_assist_back",
+        size=PHONE,
+    ),
+    Shot(
+        "pack-screen",
+        "warehouse",
+        "/odoo/assist-pack",
+        clicks=(".o_assist_transfer",),
+        shows=".o_assist_back",
+        size=PHONE,
+    ),
+    Shot(
+        "carton-label",
+        "warehouse",
+        f"/report/reportlab/{LOGISTICS}.report_carton_label/{{}}",
+        record="SELECT max(id) FROM stock_package",
+    ),
+    Shot(
+        "driver-sheet",
+        "warehouse",
+        f"/report/reportlab/{LOGISTICS}.report_driver_sheet/{{}}",
+        record="SELECT max(id) FROM stock_picking_batch WHERE state = 'in_progress'",
+    ),
+    Shot(
+        "delivery-page",
+        "warehouse",
+        "/assist/delivery/{}",
+        record="SELECT max(assist_note_token) FROM stock_picking"
+        " WHERE assist_proof_state = 'departed'",
+        size=PHONE,
+    ),
+    Shot(
+        "quality-certificate",
+        "operator",
+        f"/report/reportlab/{LOGISTICS}.report_lot_certificate/{{}}",
+        record=DELIVERED_LOT,
+    ),
+    # Printing the certificate has given the lot its address.
+    Shot(
+        "lot-page",
+        "operator",
+        "/assist/lot/{}",
+        record="SELECT assist_public_token FROM stock_lot"
+        " WHERE assist_public_token IS NOT NULL ORDER BY id LIMIT 1",
+        size=PHONE,
     ),
     Shot("portal-cap", "supplier", "/my/assist/cap", size=PHONE),
     Shot("portal-documents", "supplier", "/my/assist/documents", size=PHONE),

@@ -9,7 +9,7 @@ from .delivery_receipt_line import RECEIVED_KINDS
 #: Set by acts alone.
 ACT_FIELDS = frozenset(
     ("state", "agreed_by_id", "agreed_on", "done_on", "closed_by_id", "closed_on")
-    + ("held_qty", "credit_note_id", "receipt_line_id", "company_id", "name")
+    + ("held_qty", "credit_note_id", "nonconformity_id", "receipt_line_id", "company_id", "name")
 )
 #: What happened, said when the case is opened; what to do about it, until it is agreed.
 FACTS = frozenset(("picking_id", "move_id", "lot_id", "kind", "quantity", "remark"))
@@ -168,6 +168,14 @@ class UnionAssistDeliveryCase(models.Model):
     )
     transfer_count = fields.Integer("Transfers", compute="_compute_transfers")
     credit_note_id = fields.Many2one("account.move", readonly=True, copy=False)
+    nonconformity_id = fields.Many2one(
+        "union.assist.nonconformity",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="What the supplier, who answers for it, is asked about.",
+    )
     held_qty = fields.Float(
         "Not Billed",
         digits="Product Unit",
@@ -522,7 +530,57 @@ class UnionAssistDeliveryCase(models.Model):
         ).do_scrap()
 
     def _report_to_supplier(self):
-        """Open a nonconformity for what a supplier answers for."""
+        """Open a nonconformity for what a supplier answers for.
+
+        What the receiver wrote and photographed stays here: it may name or show persons.
+        """
+        cases = self.filtered(
+            lambda case: (
+                case.responsibility == "supplier"
+                and case.responsible_id
+                and not case.nonconformity_id
+            )
+        )
+        vals_list = [case._prepare_nonconformity_vals() for case in cases]
+        made = self.env["union.assist.nonconformity"]._create_for(vals_list)
+        for case, nonconformity in zip(cases, made, strict=True):
+            case.sudo().nonconformity_id = nonconformity
+
+    def _prepare_nonconformity_vals(self):
+        """Values of the nonconformity that the supplier is asked about."""
+        self.ensure_one()
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        unit = self.product_id.uom_id
+        return {
+            "origin": "customer",
+            "company_id": self.company_id.id,
+            "picking_id": self.picking_id.id,
+            "supplier_id": self.responsible_id.commercial_partner_id.id,
+            "product_id": self.product_id.id,
+            "lot_ids": [Command.set(self.lot_id.ids)],
+            "quantity": self.uom_id._compute_quantity(self.quantity, unit, round=False),
+            "severity": "minor" if self.kind in ("short", "near_expiry") else "major",
+            "description": self.env._(
+                "%(case)s, reported by the receiver: %(product)s, %(quantity)s %(unit)s %(kind)s.",
+                case=self.name,
+                product=self.product_id.display_name,
+                quantity=f"{self.quantity:g}",
+                unit=self.uom_id.name,
+                kind=kinds[self.kind],
+            ),
+            "user_id": self.user_id.id or self.env.uid,
+        }
+
+    def action_view_nonconformity(self):
+        """Open what the supplier is asked about."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Nonconformity"),
+            "res_model": "union.assist.nonconformity",
+            "view_mode": "form",
+            "res_id": self.nonconformity_id.id,
+        }
 
     def action_credit(self):
         """Draft the credit note of what was invoiced and is neither received nor sent again."""

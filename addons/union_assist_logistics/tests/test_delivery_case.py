@@ -91,6 +91,22 @@ class TestDeliveryCase(ProofCommon):
         self.assertEqual(second.state, "done")
         self.assertEqual((self.line.qty_delivered, self.line.qty_to_invoice), (9, 9))
 
+    def test_the_supplier_is_asked_about_what_it_answers_for(self):
+        """Once, without what the receiver wrote."""
+        case = self._case("damaged", 2)
+        case.sudo().remark = "Opened by Mrs. Example"
+        self._agree(case, "write_off", "supplier", responsible_id=self.supplier.id)
+        asked = case.nonconformity_id
+        self.assertEqual((asked.origin, asked.supplier_id), ("customer", self.supplier))
+        self.assertEqual(asked.lot_ids, self.lots[self.tea])
+        self.assertEqual((asked.quantity, asked.severity), (2, "major"))
+        self.assertNotIn("Example", asked.description)
+
+    def test_nobody_else_is_asked(self):
+        case = self._case("damaged", 2)
+        self._agree(case, "write_off", "warehouse")
+        self.assertFalse(case.nonconformity_id)
+
     def test_refused_goods_come_back(self):
         """They wait for the warehouse; what has not come back is held, what has is returned."""
         case = self._case("refused", 3)

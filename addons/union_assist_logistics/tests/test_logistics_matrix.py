@@ -157,7 +157,7 @@ PUBLIC = {
     ),
     "union.assist.delivery.case": (
         "action_agree action_close action_credit action_done action_reopen"
-        " action_view_credit_note action_view_transfers"
+        " action_view_credit_note action_view_nonconformity action_view_transfers"
     ),
     "union.assist.delivery.paper": "action_confirm",
     "union.assist.delivery.receipt": "action_download action_view_cases",

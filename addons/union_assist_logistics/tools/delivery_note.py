@@ -182,6 +182,17 @@ _COLUMNS = {
 }
 #: The product gets at least so many millimetres; the other columns shrink for it.
 _MIN_PRODUCT = 30
+#: These grow with what is in them, up to so many millimetres: figures and lots read badly on
+#: two lines.
+_GROWING = {
+    "lot": 30,
+    "ordered": 18,
+    "quantity": 18,
+    "carton_price": 22,
+    "price": 22,
+    "amount": 26,
+    "remark": 24,
+}
 _CENTERED = {"index", "barcode", "lot", "produced", "shelf_life", "expires", "unit"}
 _RIGHT = {"ordered", "quantity", "carton_price", "price", "amount"}
 
@@ -244,7 +255,7 @@ class _Form:
 
     def _columns(self):
         """Return {column: (left, right)}."""
-        widths = {name: _COLUMNS[name] * mm for name in self._names()}
+        widths = {name: self._width(name) for name in self._names()}
         whole, others = self.right - self.left, sum(widths.values())
         shrink = min(1, (whole - _MIN_PRODUCT * mm) / others)
         columns, x = {}, self.left
@@ -253,6 +264,16 @@ class _Form:
             columns[name] = (x, end)
             x = end
         return columns
+
+    def _width(self, name):
+        """Return the width that a column would like to have; 0 for what takes the rest."""
+        width = _COLUMNS[name] * mm
+        if name not in _GROWING:
+            return width
+        texts = {getattr(line, name) for line in self.note.lines}
+        widest = max((self.pen.width(text, _TEXT) for text in texts), default=0)
+        # A little more than the text: what just fits is wrapped by rounding.
+        return min(max(width, widest + 2 * _PADDING + 0.1 * mm), _GROWING[name] * mm)
 
     # -- measuring -------------------------------------------------------------------
 
