@@ -374,11 +374,11 @@ class TestNonconformityPortal(UnionAssistNonconformityCommon, HttpCase):
         self.assertEqual(self.nc.state, "sent")
         self.assertFalse(self.nc.answer_ids)
 
+    @mute_logger("odoo.http")
     def test_only_by_a_form_of_ours(self):
         self.authenticate("nc_tea", "nc_tea")
-        with mute_logger("odoo.http"):
-            self.assertEqual(self.answer(token=False, text="?").status_code, 400)
-            self.assertEqual(self.url_open(self.url + "/answer?text=x").status_code, 405)
+        self.assertEqual(self.answer(token=False, text="?").status_code, 400)
+        self.assertEqual(self.url_open(self.url + "/answer?text=x").status_code, 405)
         self.authenticate("nc_oil", "nc_oil")
         self.assertEqual(self.answer(text="Not mine").status_code, 400)
         self.assertFalse(self.nc.answer_ids)
