@@ -95,9 +95,12 @@ class TestDeliveryCase(ProofCommon):
         """Once, without what the receiver wrote."""
         case = self._case("damaged", 2)
         case.sudo().remark = "Opened by Mrs. Example"
-        self._agree(case, "write_off", "supplier", responsible_id=self.supplier.id)
+        supplier = self.env["res.partner"].create(
+            {"name": "Tea Maker", "is_company": True, "assist_supplier_kind": "sme"}
+        )
+        self._agree(case, "write_off", "supplier", responsible_id=supplier.id)
         asked = case.nonconformity_id
-        self.assertEqual((asked.origin, asked.supplier_id), ("customer", self.supplier))
+        self.assertEqual((asked.origin, asked.supplier_id), ("customer", supplier))
         self.assertEqual(asked.lot_ids, self.lots[self.tea])
         self.assertEqual((asked.quantity, asked.severity), (2, "major"))
         self.assertNotIn("Example", asked.description)
