@@ -213,7 +213,7 @@ SHOTS = [
     Shot(
         "lot-page",
         "operator",
-        "/assist/lot/{}",
+        "/assist/lot/{}?lang=zh_CN",
         record="SELECT assist_public_token FROM stock_lot"
         " WHERE assist_public_token IS NOT NULL ORDER BY id LIMIT 1",
         size=PHONE,

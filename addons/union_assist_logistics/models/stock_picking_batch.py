@@ -1036,10 +1036,10 @@ class StockPickingBatch(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Loaded Goods"),
             "res_model": "union.assist.loading",
             "view_mode": "list",
             "domain": [("route_id", "=", self.id)],
+            "name": self.env._("Loaded Goods"),
         }
 
     def action_print_notes(self):
