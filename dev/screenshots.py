@@ -130,7 +130,8 @@ SHOTS = [
         "decision",
         "operator",
         INSPECTION,
-        record="SELECT max(id) FROM union_assist_quality_inspection WHERE state = 'submitted'",
+        record="SELECT max(id) FROM union_assist_quality_inspection"
+        " WHERE state = 'submitted' AND retest_state IS NULL",
         clicks=("button[name=action_decide]",),
         shows=".modal-dialog",
     ),
@@ -158,8 +159,8 @@ SHOTS = [
         "operator",
         f"/odoo/action-{LOGISTICS}.action_lot/{{}}",
         record=DELIVERED_LOT,
-        clicks=(".oe_stat_button:has(.fa-sitemap)",),
-        shows=".o_assist_trace svg",
+        clicks=(".o_button_more", ".oe_stat_button:has(.fa-sitemap)"),
+        shows="svg",
     ),
     Shot(
         "gift-recipe",
