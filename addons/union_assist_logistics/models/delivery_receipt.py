@@ -34,7 +34,7 @@ class UnionAssistDeliveryReceipt(models.Model):
     _rec_name = "note_number"
 
     picking_id = fields.Many2one(
-        "stock.picking", "Delivery", required=True, readonly=True, ondelete="restrict"
+        "stock.picking", "Delivery", required=True, readonly=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="picking_id.company_id", store=True, index=True)
     partner_id = fields.Many2one("res.partner", "Receiving Unit", readonly=True, index=True)
