@@ -210,6 +210,48 @@ SHOTS = [
         f"/report/reportlab/{LOGISTICS}.report_lot_certificate/{{}}",
         record=DELIVERED_LOT,
     ),
+    Shot(
+        "pack-list",
+        "warehouse",
+        f"/report/reportlab/{LOGISTICS}.report_pack_list/{{}}",
+        record="SELECT max(id) FROM stock_package",
+    ),
+    Shot(
+        "gift-pack-label",
+        "warehouse",
+        f"/report/reportlab/{LOGISTICS}.report_packing_order_label/{{}}",
+        record="SELECT max(id) FROM mrp_production WHERE state = 'done'",
+    ),
+    Shot(
+        "retention-label",
+        "inspector",
+        f"/report/reportlab/{LOGISTICS}.report_retention_label/{{}}",
+        record="SELECT min(id) FROM union_assist_retention_sample",
+    ),
+    Shot(
+        "sampling-sheet",
+        "inspector",
+        f"/report/reportlab/{LOGISTICS}.report_sampling_sheet/{{}}",
+        record="SELECT min(id) FROM union_assist_quality_inspection WHERE sample_size > 0",
+    ),
+    Shot(
+        "recall-report",
+        "operator",
+        f"/report/reportlab/{LOGISTICS}.report_recall/{{}}",
+        record="SELECT max(id) FROM union_assist_recall WHERE state != 'draft'",
+    ),
+    Shot(
+        "recall-notice",
+        "operator",
+        f"/report/reportlab/{LOGISTICS}.report_recall_notice/{{}}",
+        record="SELECT max(id) FROM union_assist_recall_recipient",
+    ),
+    Shot(
+        "signed-receipt",
+        "operator",
+        "/web/content/stock.picking/{}/assist_receipt_pdf",
+        record="SELECT max(id) FROM stock_picking WHERE assist_proof_state = 'signed'",
+    ),
     # Printing the certificate has given the lot its address.
     Shot(
         "lot-page",
@@ -425,7 +467,7 @@ def main(arguments=()):
                 if shot.login not in visitors:
                     visitors[shot.login] = Visitor(chrome, server, shot.login)
                 visitor = visitors[shot.login]
-                if shot.path.startswith("/report/"):
+                if shot.path.startswith(("/report/", "/web/content/")):
                     picture = first_page(visitor.download(address(shot)))
                 else:
                     picture = visitor.look(shot, address(shot))
