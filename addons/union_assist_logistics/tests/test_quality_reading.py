@@ -322,10 +322,11 @@ class TestQualityReading(UnionAssistQualityCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             self.env.registry.clear_cache()
+            # What an environment knows of its user is asked for once, as long as it lives.
+            readings = self.env["union.assist.quality.reading"].with_user(self.inspector)
+            self.assertTrue(readings.env.companies)
             before = self.cr.sql_log_count
-            self.env["union.assist.quality.reading"].with_user(self.inspector).create(
-                [{"line_id": line.id, "value": 1.0} for line in lines]
-            )
+            readings.create([{"line_id": line.id, "value": 1.0} for line in lines])
             self.env.flush_all()
             self.assertEqual(set(lines.mapped("verdict")), {"pass"})
             return self.cr.sql_log_count - before
