@@ -163,6 +163,8 @@ class MrpBom(models.Model):
         Who has none is read for all products that are prefetched together, so that an order
         of goods without bills costs one query and not one for each line and step.
         """
+        if any(product.type != "service" for product in products):
+            self.browse().check_access("read")  # as core's search does
         return super()._bom_find(
             products.filtered(lambda product: product.sudo().product_tmpl_id.bom_ids),
             picking_type=picking_type,
