@@ -1,8 +1,10 @@
 from collections import defaultdict
 from datetime import timedelta
 
+import pytz
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..tools.concession import Flow, share_out
@@ -11,6 +13,12 @@ from ..tools.concession import Flow, share_out
 MOVING_FIELDS = frozenset(
     ("location_id", "location_dest_id", "lot_id", "quant_id", "quantity", "product_uom_id")
 )
+
+# What else the history of a lot is read from: of a finished line it stays as it is.
+HISTORY_FIELDS = frozenset(("move_id", "picking_id", "product_id", "company_id"))
+
+# What follows from the move and from quantity and unit, whatever a client says.
+DERIVED_FIELDS = ("state", "quantity_product_uom")
 
 # What the arrival checks of an open receipt follow from.
 ARRIVAL_FIELDS = frozenset(
@@ -57,7 +65,7 @@ class StockMoveLine(models.Model):
     # ------------------------------------------------------------------
     @api.model_create_multi
     def create(self, vals_list):
-        lines = super().create(vals_list)
+        lines = super().create([self._assist_drop_derived(vals) for vals in vals_list])
         lines.filtered(lambda line: line.state == "done")._assist_check_quality()
         lines._assist_check_hold()
         lines._assist_check_arrival()
@@ -65,6 +73,8 @@ class StockMoveLine(models.Model):
         return lines
 
     def write(self, vals):
+        vals = self._assist_drop_derived(vals)
+        self._assist_check_history(vals)
         self._assist_check_relabelled(vals)
         result = super().write(vals)
         if MOVING_FIELDS & vals.keys():
@@ -73,13 +83,66 @@ class StockMoveLine(models.Model):
         self._assist_follow_arrival(vals)
         return result
 
+    @api.model
+    def _assist_drop_derived(self, vals):
+        """Leave out what is computed: written by hand it would belie what has moved."""
+        return {name: value for name, value in vals.items() if name not in DERIVED_FIELDS}
+
+    def _assist_check_history(self, vals):
+        """Refuse to rewrite finished lines of lots but by moving the goods: the gate counts them.
+
+        Core moves the goods along with what is written, unless a key of the context says not to.
+
+        :raise AccessError: naming product and lot
+        """
+        if self.env.su:
+            return
+        names = HISTORY_FIELDS & vals.keys()
+        if self.env.context.get("skip_uom_conversion"):
+            names |= (MOVING_FIELDS | {"package_id", "result_package_id"}) & vals.keys()
+        if not names:
+            return
+        target = self.env["stock.move"].browse(vals.get("move_id") or ())
+        changed = self.filtered(
+            lambda line: (
+                (line.state == "done" or target.state == "done")
+                and any(
+                    line[name]
+                    and (line[name] if name == "quantity" else line[name].id) != vals[name]
+                    for name in names
+                    if name != "quant_id"
+                )
+            )
+        )
+        changed._assist_refuse_history()
+
+    def _assist_refuse_history(self):
+        """Refuse to rewrite the history of these lines, where their lots are under a plan.
+
+        :raise AccessError: naming product and lot
+        """
+        lines = self.sudo().filtered("lot_id")
+        if not lines or not self.env["union.assist.quality.plan"]._get_index():
+            return
+        kinds = lines.lot_id._assist_get_supplier_kinds()
+        for line in lines:
+            if line._assist_is_gated(None, kinds) or line.lot_id.assist_inspection_ids:
+                raise AccessError(
+                    self.env._(
+                        "%(product)s, lot %(lot)s, is under quality control: what was moved of it"
+                        " is evidence and is not rewritten. Move the goods by a transfer.",
+                        product=line.product_id.display_name,
+                        lot=line.lot_id.name,
+                    )
+                )
+
     def _assist_get_receipt_partner(self):
         """The supplier whose receipt brought the goods of this line here, where it is the step
         right before."""
-        receipts = self.move_id.move_orig_ids.picking_id.filtered(
-            lambda picking: picking.picking_type_code == "incoming"
+        receipts = self.move_id.move_orig_ids.filtered(
+            lambda move: move.picking_id.picking_type_code == "incoming"
         )
-        return receipts.partner_id[:1].commercial_partner_id
+        return receipts[:1]._assist_get_supplier() if receipts else self.env["res.partner"]
 
     def _assist_split(self, quantity):
         """Split this open line; return the line that carries ``quantity``.
@@ -223,7 +286,8 @@ class StockMoveLine(models.Model):
             return
         steps = lines.picking_id._assist_get_quality_steps()
         kinds = lines.lot_id._assist_get_supplier_kinds()
-        step_lines = entering = moving = self.browse().sudo()
+        arrivals = lines.lot_id._assist_get_arrivals()
+        step_lines = entering = moving = late = self.browse().sudo()
         for line in lines:
             step = line.picking_id in steps and line.picking_id.picking_type_id
             in_step = bool(step) and line._assist_is_gated(step, kinds)
@@ -231,19 +295,19 @@ class StockMoveLine(models.Model):
                 step_lines |= line
             # Plans of other operation types say nothing about entering stock.
             at_quality = in_step and step._assist_is_quality_step()
-            if not (at_quality or line._assist_is_gated(None, kinds)):
-                continue
             if line.location_dest_id._assist_is_before_decision():
                 continue
-            if (
-                line.location_id._assist_is_before_decision()
-                or line.location_id.usage == "production"
-            ):
+            is_undecided = line.location_id._assist_is_before_decision()
+            if not (at_quality or line._assist_is_gated(None, kinds)):
+                if is_undecided and line.lot_id in arrivals:
+                    late |= line
+            elif is_undecided or line.location_id.usage == "production":
                 entering |= line
             else:
                 moving |= line
         step_lines._assist_check_step()
         entering._assist_check_entry()
+        late._assist_check_late(kinds, arrivals)
         moving._assist_check_released()
         moving._assist_check_concessions()
 
@@ -332,11 +396,35 @@ class StockMoveLine(models.Model):
                     )
                 )
 
-    def _assist_check_entry(self):
+    def _assist_check_late(self, kinds, arrivals):
+        """Lots registered before their plan began: what came in since then is under it.
+
+        What came before is not: it lies in stock, and only what entered since is counted.
+
+        :param kinds: ``{lot: kinds of its suppliers}``
+        :param arrivals: ``{lot: when it last came from a supplier}``
+        """
+        plans = self.env["union.assist.quality.plan"]
+        begun = defaultdict(self.browse)
+        for line in self:
+            lot = line.lot_id
+            ids = lot._assist_get_plan_ids(
+                line.company_id, kinds=kinds.get(lot), arrived=arrivals[lot]
+            )
+            if ids:
+                first = min(plans.browse(ids).mapped("date_from"))
+                begun[line.company_id._assist_get_zone(), first] |= line
+        for (zone, first), lines in begun.items():
+            moment = zone.localize(fields.Datetime.to_datetime(first)).astimezone(pytz.utc)
+            lines._assist_check_entry(moment.replace(tzinfo=None))
+
+    def _assist_check_entry(self, since=None):
         """No more of a lot enters stock than was released of it.
 
         What is made here is the exception: it has to lie somewhere until it is inspected,
         and goes nowhere before.
+
+        :param since: moment from which on it is counted; always by default
         """
         if not self:
             return
@@ -352,7 +440,7 @@ class StockMoveLine(models.Model):
             ["lot_id"],
         )
         known = inspections.search([("lot_id", "in", lots.ids), ("state", "!=", "cancel")]).lot_id
-        entered = lots._assist_get_entered()
+        entered = lots._assist_get_entered(since)
         for line in self:
             lot = line.lot_id
             if line.location_id.usage == "production" and lot not in known:

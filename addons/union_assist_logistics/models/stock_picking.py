@@ -13,6 +13,8 @@ from ..tools.cartons import Box, Item, propose_cartons
 from .delivery_event import PROOF_STATES
 from .stock_lot import HOLD_READERS
 
+# Which backorders belong to a quality step: kept by making them, never by hand.
+STEP_FIELDS = frozenset(("assist_quality_root_id",))
 # What a printed note says about itself: kept by printing, never by hand.
 NOTE_FIELDS = frozenset({"assist_note_number", "assist_note_token", "assist_note_prints"})
 # What the proof of a delivery is made of: moved on by acts, never by hand.
@@ -464,6 +466,10 @@ class StockPicking(models.Model):
         if not self.env.su and any(NOTE_FIELDS & vals.keys() for vals in vals_list):
             raise AccessError(
                 self.env._("Delivery note numbers are given by printing; they cannot be set.")
+            )
+        if not self.env.su and any(STEP_FIELDS & vals.keys() for vals in vals_list):
+            raise AccessError(
+                self.env._("Which quality step a transfer belongs to follows from its backorders.")
             )
         if not self.env.su and any(PROOF_FIELDS & vals.keys() for vals in vals_list):
             raise AccessError(
