@@ -28,6 +28,7 @@ ARRIVAL_FIELDS = frozenset(
 
 class StockMoveLine(models.Model):
     _inherit = "stock.move.line"
+    _assist_kept_fields = frozenset(DERIVED_FIELDS)
 
     assist_production_date = fields.Date(
         "Production Date",

@@ -28,6 +28,7 @@ PROOF_BATCH = 200
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
+    _assist_kept_fields = STEP_FIELDS | NOTE_FIELDS | PROOF_FIELDS
 
     # ------------------------------------------------------------------
     # Quality control
