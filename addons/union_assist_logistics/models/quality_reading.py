@@ -46,7 +46,8 @@ class UnionAssistQualityReading(models.Model):
             not convert
         """
         # What is checked is what is kept, also where it comes from defaults of the context.
-        vals_list = [self._add_missing_default_values(vals) for vals in vals_list]
+        defaults = self.default_get(["line_id", *READ_FIELDS])
+        vals_list = [{**defaults, **vals} for vals in vals_list]
         lines = self.env["union.assist.quality.inspection.line"].browse(
             [vals["line_id"] for vals in vals_list if vals.get("line_id")]
         )
