@@ -1,6 +1,6 @@
 """``make benchmark``: what the addons cost beside Odoo alone, as tables for docs/benchmarks.md.
 
-The sections about confirming orders and the import of households are written there by themselves.
+What stands between marks there is replaced by what was measured.
 """
 
 import datetime
@@ -39,9 +39,12 @@ def machine() -> str:
     )
 
 
-def table(rows: list) -> str:
+def cost_section(rows: list) -> str:
     """Markdown tables, one for each group, with the ratio to the group's first case."""
-    lines = []
+    lines = [
+        f"{datetime.date.today()}, {machine()}; load of the machine {os.getloadavg()[0]:.1f}"
+        " at the end."
+    ]
     for group, title in TITLES.items():
         members = [row for row in rows if row["group"] == group]
         lines += [
@@ -60,11 +63,12 @@ def table(rows: list) -> str:
     return "\n".join(lines)
 
 
-def public_table(rows: list) -> str:
+def public_section(rows: list) -> str:
     """Markdown table of the pages of the public catalogue, a line for each page."""
     sizes = sorted({row["products"] for row in rows})
     lines = [
-        "**Pages of the public catalogue**",
+        f"**Pages of the public catalogue** ({datetime.date.today()}, {machine()}; load of the"
+        f" machine {os.getloadavg()[0]:.1f} at the end)",
         "",
         "| | " + " | ".join(f"{size:,} goods | queries" for size in sizes) + " | size |",
         "|---|" + "--:|" * (2 * len(sizes) + 1),
@@ -298,8 +302,9 @@ def main(arguments=()):
             postgres.execute(name, "ANALYZE")
         step(f"Measuring, {RUNS} runs of each case")
         rows = run("measure.py", *kinds.values(), str(RUNS), str(DELIVERIES))
-        print(f"\n{datetime.date.today()}, {machine()}")
-        print(table(rows))
+        section = cost_section(rows)
+        write_section("cost", section)
+        print("\n" + section)
         step(f"Printing {NOTES:,} delivery notes of 10 lines")
         slip = run("delivery_note.py", "slip", kinds["core"], str(SLIPS))
         section = note_section(slip, run("delivery_note.py", "note", kinds["product"], str(NOTES)))
@@ -323,7 +328,9 @@ def main(arguments=()):
         write_section("import", section)
         print("\n" + section)
         # Last: it leaves thousands of goods behind.
-        print("\n" + public_table(run("public_catalogue.py", kinds["product"])))
+        section = public_section(run("public_catalogue.py", kinds["product"]))
+        write_section("public catalogue", section)
+        print("\n" + section)
     finally:
         for name in (*kinds.values(), *ways.values(), *copies.values(), recalling):
             if postgres.exists(name):

@@ -308,7 +308,7 @@ class UnionAssistHold(models.Model):
         if self.scope == "lot":
             found = set(self.lot_ids._origin.ids)
             return sorted(found if within is None else found & set(within))
-        self.env["union.assist.trace"]._flush()
+        self.env["union.assist.trace"]._begin()
         for name in ("union.assist.lot.source", "union.assist.weigh.ticket", "product.template"):
             self.env[name].flush_model()
         chosen = SQL("TRUE") if within is None else SQL("lot.id = ANY(%s)", list(within))

@@ -544,7 +544,7 @@ class UnionAssistQualityPlan(models.Model):
 
     @api.model
     def _get_applicable_ids(
-        self, product, company, days, picking_type=None, kinds=None, any_step=False
+        self, product, company, days, picking_type=None, kinds=None, any_step=False, kept=()
     ):
         """Return the ids of the plans in force for a product on any of some days.
 
@@ -558,6 +558,7 @@ class UnionAssistQualityPlan(models.Model):
         :param kinds: the kinds of suppliers that the goods came from; None where nobody knows
             yet, so that plans of any kind count
         :param any_step: plans count whatever operation types they name
+        :param kept: ids of plans that count whatever goods and suppliers they name
         """
         index = self._get_index()
         if not index:
@@ -571,13 +572,20 @@ class UnionAssistQualityPlan(models.Model):
             if (
                 (not scope.company_id or scope.company_id == company.id)
                 and (
-                    template.id in scope.template_ids or not categories.isdisjoint(scope.categ_ids)
+                    scope.plan_id in kept
+                    or template.id in scope.template_ids
+                    or not categories.isdisjoint(scope.categ_ids)
                 )
                 and any(
                     scope.date_from <= day and (not scope.date_to or day <= scope.date_to)
                     for day in days
                 )
-                and (not scope.supplier_kind or kinds is None or scope.supplier_kind in kinds)
+                and (
+                    scope.plan_id in kept
+                    or not scope.supplier_kind
+                    or kinds is None
+                    or scope.supplier_kind in kinds
+                )
                 and (any_step or self._holds_in(scope, picking_type))
             ):
                 known = found.get(scope.family)

@@ -284,7 +284,7 @@ class UnionAssistRecall(models.Model):
         trace = self.env["union.assist.trace"]
         lot_ids = self.lot_ids.ids
         # Pending writes are not part of the search.
-        trace._flush()
+        trace._begin()
         start = time.perf_counter()
         rows = trace._get_recipients(lot_ids, self.company_id)
         seconds = time.perf_counter() - start

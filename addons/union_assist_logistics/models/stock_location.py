@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class StockLocation(models.Model):
@@ -21,7 +21,61 @@ class StockLocation(models.Model):
                 location.assist_is_reject or location.location_id.assist_is_reject
             )
 
-    @api.constrains("assist_is_reject", "usage")
+    def write(self, vals):
+        if not {"location_id", "assist_is_reject"} & vals.keys():
+            return super().write(vals)
+        waiting = self._assist_get_waiting_places()
+        result = super().write(vals)
+        waiting._assist_check_still_waiting()
+        return result
+
+    def _assist_get_waiting_places(self):
+        """Those of these locations and below where lots wait for a decision, or were rejected."""
+        if not self.env["union.assist.quality.plan"]._get_index():
+            return self.browse()
+        quants = self.env["stock.quant"].sudo()
+        groups = quants._read_group(
+            [
+                ("location_id", "child_of", self.ids),
+                ("location_id.usage", "=", "internal"),
+                ("lot_id", "!=", False),
+                ("quantity", ">", 0),
+            ],
+            ["location_id"],
+        )
+        places = self.browse([location.id for (location,) in groups])
+        return places.filtered(lambda location: location._assist_is_before_decision())
+
+    def _assist_check_still_waiting(self):
+        """Refuse that places get into stock together with what waits there for a decision.
+
+        :raise UserError: naming place, product and lot
+        """
+        freed = self.filtered(lambda location: not location._assist_is_before_decision())
+        if not freed:
+            return
+        quants = (
+            self.env["stock.quant"]
+            .sudo()
+            .search([("location_id", "in", freed.ids), ("lot_id", "!=", False)])
+        )
+        kinds = quants.lot_id._assist_get_supplier_kinds()
+        for quant in quants:
+            if quant.lot_id._assist_get_plan_ids(
+                quant.company_id or self.env.company, today=True, kinds=kinds.get(quant.lot_id)
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(location)s holds %(product)s, lot %(lot)s, which quality control did"
+                        " not release: move the goods by a transfer before you make the location"
+                        " a part of the stock.",
+                        location=quant.location_id.display_name,
+                        product=quant.product_id.display_name,
+                        lot=quant.lot_id.name,
+                    )
+                )
+
+    @api.constrains("assist_is_reject", "location_id", "usage")
     def _check_assist_is_reject(self):
         for location in self:
             if location.assist_is_reject and location.usage not in ("internal", "view"):
@@ -32,6 +86,15 @@ class StockLocation(models.Model):
                     )
                 )
         opened = self.filtered(lambda location: not location.assist_is_reject)
+        for location in opened.filtered("location_id.assist_is_reject"):
+            raise ValidationError(
+                self.env._(
+                    "%(location)s lies in %(parent)s, where rejected goods are set apart: it is a"
+                    " reject location too.",
+                    location=location.display_name,
+                    parent=location.location_id.display_name,
+                )
+            )
         goods = opened and self.env["stock.warehouse"].sudo().search(
             [("assist_reject_loc_id", "in", opened.ids)], limit=1
         )

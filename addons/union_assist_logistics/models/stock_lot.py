@@ -96,7 +96,9 @@ class StockLot(models.Model):
                     )
         return super().create(vals_list)
 
-    def _assist_get_plan_ids(self, company, today=False, picking_type=None, kinds=None):
+    def _assist_get_plan_ids(
+        self, company, today=False, picking_type=None, kinds=None, arrived=None
+    ):
         """Return the ids of the quality plans that apply to this lot in a company.
 
         :param company: whose goods they are (lots themselves may be shared)
@@ -106,6 +108,7 @@ class StockLot(models.Model):
             plans that decide about entering stock
         :param kinds: of its suppliers, where :meth:`_assist_get_supplier_kinds` was asked for
             many lots before
+        :param arrived: when it last came from a supplier; plans of that day apply too
         """
         self.ensure_one()
         plans = self.env["union.assist.quality.plan"]
@@ -116,8 +119,19 @@ class StockLot(models.Model):
         # The day is the company's: a user's own time zone does not move a lot before a plan.
         zone = company._assist_get_zone()
         moments = [self.create_date] + ([fields.Datetime.now()] if today else [])
+        moments += [arrived] if arrived else []
         days = {pytz.utc.localize(moment).astimezone(zone).date() for moment in moments}
-        return plans._get_applicable_ids(self.product_id, company, days, picking_type, kinds)
+        ids = plans._get_applicable_ids(self.product_id, company, days, picking_type, kinds)
+        if not ids:
+            # What is under inspection stays so, whatever becomes of product and supplier.
+            kept = self._origin.sudo().assist_inspection_ids.filtered(
+                lambda inspection: inspection.company_id == company
+            )
+            if kept.plan_ids:
+                ids = plans._get_applicable_ids(
+                    self.product_id, company, days, picking_type, kinds, kept=kept.plan_ids.ids
+                )
+        return ids
 
     def _assist_get_suppliers(self):
         """Whom these lots came from.
@@ -128,7 +142,7 @@ class StockLot(models.Model):
         :return: ``{lot: partners}``
         """
         found = dict.fromkeys(self._origin, self.env["res.partner"].sudo())
-        for lot, picking in (
+        for lot, move in (
             self.env["stock.move.line"]
             .sudo()
             ._read_group(
@@ -136,13 +150,13 @@ class StockLot(models.Model):
                     ("lot_id", "in", self.ids),
                     ("state", "=", "done"),
                     ("location_id.usage", "=", "supplier"),
-                    ("picking_id.partner_id", "!=", False),
+                    ("picking_id", "!=", False),
                 ],
-                ["lot_id", "picking_id"],
-                order="picking_id desc",
+                ["lot_id", "move_id"],
+                order="move_id desc",
             )
         ):
-            found[lot] |= picking.partner_id.commercial_partner_id
+            found[lot] |= move._assist_get_supplier()
         for lot in self._origin.sudo():
             found[lot] = found[lot] or lot.product_id.product_tmpl_id.assist_supplier_id
         return found
@@ -159,21 +173,43 @@ class StockLot(models.Model):
             for lot, partners in self._assist_get_suppliers().items()
         }
 
-    def _assist_get_entered(self):
-        """Count how much of these lots entered stock so far, less what was taken out again.
+    def _assist_get_arrivals(self):
+        """When these lots last came from a supplier: ``{lot: moment}``."""
+        return {
+            lot.with_env(self.env): max(finished, made)
+            for lot, finished, made in self.env["stock.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("lot_id", "in", self.ids),
+                    ("state", "=", "done"),
+                    ("location_id.usage", "=", "supplier"),
+                ],
+                ["lot_id"],
+                # The day of a finished move can be corrected, that of its making not.
+                ["date:max", "create_date:max"],
+            )
+        }
 
-        Stock counts balance each other, and so do parts that go into production and come
-        back. Deliveries, scrap and returns give no right to enter again.
+    def _assist_get_entered(self, since=None):
+        """Count how much of these lots entered stock so far.
 
+        What stock counts took out they may bring in again, and production what it consumed.
+        Neither gives a right to anything else, nor do deliveries, scrap and returns.
+
+        :param since: moment from which on it is counted; always by default
         :return: ``{lot: quantity in the product's unit}``
         """
-        entered = defaultdict(float)
+        entered, made, counted = (defaultdict(float) for _number in range(3))
         before = {}
+        domain = Domain("lot_id", "in", self.ids) & Domain("state", "=", "done")
+        if since:
+            domain &= Domain("date", ">=", since) | Domain("create_date", ">=", since)
         for lot, origin, target, is_count, quantity in (
             self.env["stock.move.line"]
             .sudo()
             ._read_group(
-                [("lot_id", "in", self.ids), ("state", "=", "done")],
+                domain,
                 ["lot_id", "location_id", "location_dest_id", "move_id.is_inventory"],
                 ["quantity_product_uom:sum"],
             )
@@ -183,12 +219,23 @@ class StockLot(models.Model):
                     before[location] = location._assist_is_before_decision()
             if origin.assist_is_reject and target.usage == "production":
                 continue  # downgraded: it becomes another product
-            from_outside = before[origin] or origin.usage == "production"
-            counted_out = is_count and target.usage == "inventory"
-            if from_outside and not before[target]:
+            is_in = origin.usage == "production" or before[origin]
+            if (
+                is_in
+                and before[target]
+                or not is_in
+                and not (before[target] or target.usage == "production")
+            ):
+                continue
+            if "production" in (origin.usage, target.usage):
+                made[lot] += quantity if is_in else -quantity
+            elif is_count and "inventory" in (origin.usage, target.usage):
+                counted[lot] += quantity if is_in else -quantity
+            elif is_in:
                 entered[lot] += quantity
-            elif not from_outside and (target.usage == "production" or counted_out):
-                entered[lot] -= quantity
+        for balance in (made, counted):
+            for lot, quantity in balance.items():
+                entered[lot] += max(quantity, 0.0)
         return entered
 
     def _assist_get_stock_quants(self):

@@ -1,9 +1,16 @@
 from collections import defaultdict
+from contextvars import ContextVar
 
 from odoo import fields, models
 from odoo.fields import Command
 
 from .stock_quant import WITHOUT_HELD
+
+# What the history of a lot is read from: of a finished move it stays as it is.
+HISTORY_FIELDS = frozenset(("state", "picking_id", "product_id", "company_id", "is_inventory"))
+
+#: Whether moves are being finished: unlike a key of the context, no client can say so.
+_finishing = ContextVar("finishing", default=False)
 
 
 class StockMove(models.Model):
@@ -45,7 +52,13 @@ class StockMove(models.Model):
         """
         pickings = self.picking_id._assist_get_quality_steps()
         rejected = self._assist_split_rejected(pickings)
-        moves = super(StockMove, self | rejected)._action_done(cancel_backorder=cancel_backorder)
+        token = _finishing.set(True)
+        try:
+            moves = super(StockMove, self | rejected)._action_done(
+                cancel_backorder=cancel_backorder
+            )
+        finally:
+            _finishing.reset(token)
         moves.move_line_ids._assist_check_quality()
         moves.move_line_ids._assist_check_hold()
         moves.move_line_ids._assist_check_arrival()
@@ -53,6 +66,42 @@ class StockMove(models.Model):
         self.env["union.assist.quality.inspection"]._sync_with_pickings(pickings)
         moves._assist_note_sales()
         return moves
+
+    def write(self, vals):
+        self._assist_check_history(vals)
+        return super().write(vals)
+
+    def _assist_check_history(self, vals):
+        """Refuse to rewrite what became of lots: the gate counts what has moved.
+
+        :raise AccessError: a move would be called done, or not done, without moving its goods
+        """
+        if self.env.su or not HISTORY_FIELDS & vals.keys():
+            return
+        changed = self.browse()
+        for move in self:
+            is_done = move.state == "done"
+            if is_done:
+                now = {name: move[name] for name in HISTORY_FIELDS & vals.keys()}
+                if any(
+                    (value.id if isinstance(value, models.BaseModel) else value) != vals[name]
+                    for name, value in now.items()
+                    if value or name == "is_inventory"
+                ):
+                    changed |= move
+            elif vals.get("state") == "done" and not _finishing.get():
+                changed |= move
+        changed.move_line_ids._assist_refuse_history()
+
+    def _assist_get_supplier(self):
+        """Whom the goods of this receipt come from: of whom they were ordered, else who is named.
+
+        :return: ``res.partner``, with elevated rights
+        """
+        self.ensure_one()
+        move = self.sudo()
+        partner = move.purchase_line_id.order_id.partner_id or move.picking_id.partner_id
+        return partner.commercial_partner_id
 
     def _assist_note_sales(self):
         """Note on assistance goods that reached a customer that they are not idle."""

@@ -8,6 +8,14 @@ class StockWarehouse(models.Model):
         "stock.location", "Reject Location", copy=False, check_company=True, readonly=True
     )
 
+    def write(self, vals):
+        if not {"wh_input_stock_loc_id", "wh_qc_stock_loc_id", "view_location_id"} & vals.keys():
+            return super().write(vals)
+        waiting = self.view_location_id._assist_get_waiting_places()
+        result = super().write(vals)
+        waiting._assist_check_still_waiting()
+        return result
+
     def _assist_get_reject_location(self):
         """Return the location where rejected goods of this warehouse are set apart.
 

@@ -19,7 +19,8 @@ class UnionAssistTrace(models.AbstractModel):
     _description = "Trace of Lots"
 
     @api.model
-    def _flush(self):
+    def _begin(self):
+        """Make ready for statements about movements: what is in memory is written first."""
         for name in (
             "stock.move.line",
             "stock.move",
@@ -30,6 +31,8 @@ class UnionAssistTrace(models.AbstractModel):
             "res.partner",
         ):
             self.env[name].flush_model()
+        # Compiling the statements would take longer than running them.
+        self.env.cr.execute("SET LOCAL jit = off")
 
     @api.model
     def _get_locations(self, *usages):
@@ -40,64 +43,61 @@ class UnionAssistTrace(models.AbstractModel):
     def _get_pairs(self, lot_ids, company, forward=True):
         """Statement of what was used for what, from lots on, level by level.
 
-        A recursive query whose rows are pairs of finished move lines: ``(production_id,
-        used_id, used_lot_id, used_qty, made_id, made_lot_id, made_qty)``. Rows found again are
-        dropped, so that circles end.
+        A recursive query whose rows are the lots themselves, with ``front`` alone, and pairs of
+        finished move lines: ``(production_id, used_id, used_lot_id, used_qty, made_id,
+        made_lot_id, made_qty, front)``, where ``front`` is the lot that was reached. Rows found
+        again are dropped, so that circles end.
 
         :param forward: from parts to what was made of them, or back
         """
-        if forward:
-            start, following = SQL("used"), SQL("made_lot_id")
-        else:
-            start, following = SQL("made"), SQL("used_lot_id")
-        pairs = SQL(
-            """
-            SELECT made_move.production_id, used.id AS used_id, used.lot_id AS used_lot_id,
-                   used.quantity_product_uom AS used_qty, made.id AS made_id,
-                   made.lot_id AS made_lot_id, made.quantity_product_uom AS made_qty
-              FROM stock_move_line used
-              JOIN stock_move_line_consume_rel rel ON rel.produce_line_id = used.id
-              JOIN stock_move_line made ON made.id = rel.consume_line_id
-              JOIN stock_move made_move ON made_move.id = made.move_id
-            """
-        )
-        rules = SQL(
-            """
-            used.state = 'done' AND made.state = 'done' AND made_move.unbuild_id IS NULL
-               AND used.company_id = %(company)s AND made.company_id = %(company)s
-               AND used.lot_id IS NOT NULL AND made.lot_id IS NOT NULL
-               -- Else every delivery of a lot would be looked up among what was used.
-               AND used.location_dest_id = ANY(%(production)s)
-               AND made.location_id = ANY(%(production)s)
-            """,
-            company=company.id,
-            production=self._get_locations("production"),
-        )
+        start, end = (SQL("used"), SQL("made")) if forward else (SQL("made"), SQL("used"))
         return SQL(
             """
             pairs AS (
-                %(pairs)s WHERE %(start)s.lot_id = ANY(%(lots)s) AND %(rules)s
+                SELECT NULL::int AS production_id, NULL::int AS used_id, NULL::int AS used_lot_id,
+                       NULL::numeric AS used_qty, NULL::int AS made_id, NULL::int AS made_lot_id,
+                       NULL::numeric AS made_qty, UNNEST(%(lots)s::int[]) AS front
                  UNION
-                %(pairs)s JOIN pairs ON pairs.%(following)s = %(start)s.lot_id WHERE %(rules)s
+                SELECT step.*
+                  FROM pairs
+            CROSS JOIN LATERAL (
+                    SELECT made_move.production_id, used.id, used.lot_id,
+                           used.quantity_product_uom, made.id, made.lot_id,
+                           made.quantity_product_uom, %(end)s.lot_id
+                      FROM stock_move_line used
+                      JOIN stock_move_line_consume_rel rel ON rel.produce_line_id = used.id
+                      JOIN stock_move_line made ON made.id = rel.consume_line_id
+                      JOIN stock_move made_move ON made_move.id = made.move_id
+                     WHERE %(start)s.lot_id = pairs.front AND %(end)s.lot_id IS NOT NULL
+                       AND used.state = 'done' AND made.state = 'done'
+                       AND made_move.unbuild_id IS NULL
+                       AND used.company_id = %(company)s AND made.company_id = %(company)s
+                       -- Else every delivery of a lot would be looked up among what was used.
+                       AND used.location_dest_id = ANY(%(production)s)
+                       AND made.location_id = ANY(%(production)s)
+                       -- Keeps it a look-up by each lot. Statistics do not tell how few lines
+                       -- are productions: without it the whole table may be read.
+                    OFFSET 0
+                ) step
             )
             """,
-            pairs=pairs,
             start=start,
-            following=following,
+            end=end,
             lots=list(lot_ids),
-            rules=rules,
+            company=company.id,
+            production=self._get_locations("production"),
         )
 
     @api.model
     def _read_pairs(self, lot_ids, company, forward=True):
-        """Rows of :meth:`_get_pairs`."""
+        """Rows of :meth:`_get_pairs` that are pairs, without ``front``."""
         if not lot_ids:
             return []
-        self._flush()
+        self._begin()
         return self.env.execute_query(
             SQL(
                 "WITH RECURSIVE %s SELECT production_id, used_id, used_lot_id, used_qty, made_id,"
-                " made_lot_id, made_qty FROM pairs",
+                " made_lot_id, made_qty FROM pairs WHERE made_id IS NOT NULL",
                 self._get_pairs(lot_ids, company, forward),
             )
         )
@@ -133,7 +133,7 @@ class UnionAssistTrace(models.AbstractModel):
         """
         if not lot_ids:
             return {}
-        self._flush()
+        self._begin()
         places = defaultdict(lambda: defaultdict(float))
         rows = self.env.execute_query(
             SQL(
@@ -203,7 +203,7 @@ class UnionAssistTrace(models.AbstractModel):
         """
         if not lot_ids:
             return []
-        self._flush()
+        self._begin()
         columns = (
             "partner_id",
             "contact_id",
@@ -218,26 +218,27 @@ class UnionAssistTrace(models.AbstractModel):
             SQL(
                 """
                 WITH RECURSIVE %(pairs)s,
-                lots AS (
-                    SELECT UNNEST(%(lots)s::int[]) AS id
-                     UNION SELECT made_lot_id FROM pairs
-                ),
-                sent AS MATERIALIZED (
+                lots AS (SELECT DISTINCT front AS id FROM pairs),
+                sent AS (
                     SELECT line.picking_id, line.lot_id, line.state != 'done' AS on_way,
                            CASE WHEN line.picking_id IS NULL THEN line.move_id END AS move_id,
                            SUM(line.quantity_product_uom) AS quantity, MAX(line.date) AS date
-                      FROM lots JOIN stock_move_line line ON line.lot_id = lots.id
-                     WHERE line.company_id = %(company)s
-                       AND line.location_dest_id = ANY(%(customers)s)
-                       AND line.location_id != ALL(%(customers)s)
-                       AND (line.state = 'done' OR line.picked AND line.state != 'cancel')
+                      FROM lots
+                CROSS JOIN LATERAL (
+                        SELECT * FROM stock_move_line
+                         WHERE lot_id = lots.id AND company_id = %(company)s
+                           AND location_dest_id = ANY(%(customers)s)
+                           AND location_id != ALL(%(customers)s)
+                           AND (state = 'done' OR picked AND state != 'cancel')
+                        OFFSET 0  -- by each lot, as above
+                    ) line
                   GROUP BY 1, 2, 3, 4
                 )
                 SELECT partner.commercial_partner_id, partner.id, sent.picking_id,
                        COALESCE(picking.assist_note_number, picking.name),
                        CASE WHEN sent.on_way THEN picking.scheduled_date
                             ELSE COALESCE(picking.date_done, sent.date) END,
-                       sent.lot_id, sent.quantity, sent.on_way
+                       sent.lot_id, sent.quantity::float8, sent.on_way
                   FROM sent
              LEFT JOIN stock_picking picking ON picking.id = sent.picking_id
              LEFT JOIN stock_move move ON move.id = sent.move_id
@@ -247,7 +248,6 @@ class UnionAssistTrace(models.AbstractModel):
               ORDER BY 1, 5, 3, 6
                 """,
                 pairs=self._get_pairs(lot_ids, company),
-                lots=list(lot_ids),
                 company=company.id,
                 customers=self._get_locations("customer"),
             )
@@ -316,7 +316,7 @@ class UnionAssistTrace(models.AbstractModel):
         balance = defaultdict(lambda: defaultdict(float))
         if not lot_ids:
             return balance
-        self._flush()
+        self._begin()
         inward = {
             "supplier": "received",
             "production": "produced",
@@ -367,7 +367,7 @@ class UnionAssistTrace(models.AbstractModel):
         """
         if not (picking_ids and lot_ids):
             return {}
-        self._flush()
+        self._begin()
         rows = self.env.execute_query(
             SQL(
                 """

@@ -211,7 +211,7 @@ class TraceGraph:
     def _get_start_ids(self):
         """Return the ids of the lots that the trace begins with."""
         record, name = self.record, self.record._name
-        self.trace._flush()
+        self.trace._begin()
         if name == "stock.lot":
             return record.ids
         lines = SQL(

@@ -52,3 +52,4 @@ from . import test_tour_inspection
 from . import test_tour_loading
 from . import test_tour_recall
 from . import test_trace
+from . import test_gate_attack

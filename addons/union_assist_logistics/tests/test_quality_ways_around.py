@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import UnionAssistQualityCommon
@@ -164,10 +164,11 @@ class TestQualityWaysAround(UnionAssistQualityCommon):
         self.assertTrue(step.move_line_ids._action_done.__name__.startswith("_"))
 
     def test_state_written_by_hand(self):
-        """Done by writing is done without moving anything."""
+        """Done by writing would be done without moving anything: the move refuses it."""
         step = self.receive({"W-12": 10})
         step.with_user(self.keeper).write({"state": "done"})
-        step.move_ids.with_user(self.keeper).write({"state": "done"})
+        with self.assertRaisesRegex(AccessError, "is not rewritten"), self.cr.savepoint():
+            step.move_ids.with_user(self.keeper).write({"state": "done"})
         self.assertEqual(self.on_hand(self.control, "W-12"), 0)
         self.assertEqual(self.on_hand(self.stock, "W-12"), 0)
 

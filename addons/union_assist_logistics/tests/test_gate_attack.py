@@ -1,0 +1,294 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import SQL, mute_logger
+
+from .common import UnionAssistQualityCommon
+
+
+@tagged("post_install", "-at_install", "union_assist")
+class TestGateAttack(UnionAssistQualityCommon):
+    """Ways around the gate that need no right but the ones of a role, and no screen."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.input = cls.warehouse.wh_input_stock_loc_id
+        cls.control = cls.warehouse.wh_qc_stock_loc_id
+        cls.production_location = cls.tea.with_company(cls.env.company).property_stock_production
+
+    def half_decided(self, name):
+        """A lot of which 60 are released and in stock, and 40 wait undecided at Input.
+
+        :return: (the lot, the move line that stored the 60)
+        """
+        first = self.receive({name: 60})
+        self.pass_lot(first.assist_inspection_ids)
+        self.validate(first)
+        self.validate(self.storage(first))
+        self.receive({name: 40}).do_unreserve()
+        stored = self.env["stock.move.line"].search(
+            [("lot_id.name", "=", name), ("location_dest_id", "=", self.stock.id)]
+        )
+        return self.lot(name), stored
+
+    def refuse_entry(self, name, quantity=40, source=None, target=None):
+        with self.assertRaisesRegex(UserError, "would have entered stock"), self.cr.savepoint():
+            self.move(source or self.input, target or self.stock, name, quantity)
+
+    # ------------------------------------------------------------------
+    # Credit for what left
+    # ------------------------------------------------------------------
+    def test_consumption_gives_no_right_to_undecided_goods(self):
+        self.half_decided("A-1")
+        self.move(self.stock, self.production_location, "A-1", 40)
+        self.refuse_entry("A-1")
+        # What comes back unused does.
+        self.move(self.production_location, self.stock, "A-1", 40)
+        self.assertEqual(self.on_hand(self.stock, "A-1"), 60)
+
+    def test_stock_count_gives_no_right_to_undecided_goods(self):
+        self.half_decided("A-2")
+        quant = self.env["stock.quant"].search(
+            [("location_id", "=", self.stock.id), ("lot_id.name", "=", "A-2")]
+        )
+        quant.with_context(inventory_mode=True).inventory_quantity = 20
+        quant.action_apply_inventory()
+        self.refuse_entry("A-2")
+        quant.with_context(inventory_mode=True).inventory_quantity = 60
+        quant.action_apply_inventory()
+        self.assertEqual(self.on_hand(self.stock, "A-2"), 60)
+
+    # ------------------------------------------------------------------
+    # Forged history
+    # ------------------------------------------------------------------
+    def forge(self, record, vals, context=None):
+        """Write as the warehouse does by RPC; refused or not, the gate has to hold."""
+        record = record.with_user(self.keeper).with_context(**(context or {}))
+        try:
+            with mute_logger("odoo.addons.base.models.ir_model"), self.cr.savepoint():
+                record.write(vals)
+        except (AccessError, UserError):
+            return False
+        return True
+
+    def test_forged_quantity_of_a_finished_line(self):
+        _lot, stored = self.half_decided("A-3")
+        self.forge(stored, {"quantity_product_uom": 0})
+        self.refuse_entry("A-3")
+
+    def test_forged_state_of_a_finished_line(self):
+        _lot, stored = self.half_decided("A-4")
+        self.forge(stored, {"state": "draft"})
+        self.refuse_entry("A-4")
+
+    def test_forged_state_of_a_finished_move(self):
+        _lot, stored = self.half_decided("A-5")
+        for state in ("draft", "cancel"):
+            self.forge(stored.move_id, {"state": state})
+            self.refuse_entry("A-5")
+
+    def test_forged_place_of_a_finished_line(self):
+        """A context key of core writes the place without moving the goods."""
+        key = {"skip_uom_conversion": True}
+        _lot, stored = self.half_decided("A-6")
+        self.forge(stored, {"location_dest_id": self.control.id}, key)
+        self.refuse_entry("A-6")
+        other = self.env["stock.lot"].create({"name": "A-6x", "product_id": self.tea.id})
+        self.forge(stored, {"lot_id": other.id}, key)
+        self.refuse_entry("A-6")
+
+    def test_forged_consumption(self):
+        """Goods that are only said to be consumed come back from nowhere."""
+        self.half_decided("A-7")
+        move = self.move(self.stock, self.production_location, "A-7", 40, done=False)
+        self.forge(move, {"state": "done"})
+        self.refuse_entry("A-7", source=self.production_location)
+
+    def test_forged_step(self):
+        """What a step passed on is not said to have been another step's."""
+        first = self.receive({"A-8": 60})
+        inspection = first.assist_inspection_ids
+        self.pass_lot(inspection)
+        first.move_line_ids.quantity = 30
+        self.validate(first)
+        line = first.move_line_ids
+        other = self.receive({"A-9": 5}, product=self.rice)
+        self.forge(line, {"picking_id": other.id})
+        self.env["stock.quant"]._update_available_quantity(
+            self.tea, self.input, 100, lot_id=self.lot("A-8")
+        )
+        backorder = first.backorder_ids
+        backorder.action_assign()
+        backorder.move_line_ids.quantity = 60
+        backorder.move_ids.picked = True
+        with self.assertRaisesRegex(UserError, "are released"):
+            backorder._action_done()
+
+    def test_forged_move_unlinked(self):
+        _lot, stored = self.half_decided("A-10")
+        self.forge(stored.move_id, {"state": "draft"})
+        try:
+            with mute_logger("odoo.addons.base.models.ir_model"), self.cr.savepoint():
+                stored.with_user(self.keeper).unlink()
+        except (AccessError, UserError):
+            pass
+        self.refuse_entry("A-10")
+
+    # ------------------------------------------------------------------
+    # Places
+    # ------------------------------------------------------------------
+    def test_shelf_of_rejected_goods_stays_one(self):
+        step = self.receive({"A-20": 10})
+        self.pass_lot(step.assist_inspection_ids, released=6, rejected=4)
+        self.validate(step)
+        self.validate(self.storage(step))
+        shelf = self.env["stock.location"].create(
+            {"name": "Shelf", "location_id": self.reject_location.id}
+        )
+        self.move(self.reject_location, shelf, "A-20", 4)
+        for vals in ({"assist_is_reject": False}, {"location_id": self.stock.id}):
+            try:
+                with self.cr.savepoint():
+                    shelf.write(vals)
+            except UserError:
+                pass
+            with self.assertRaises(UserError), self.cr.savepoint():
+                self.move(shelf, self.customer_location, "A-20", 4)
+
+    def test_undecided_goods_do_not_get_into_stock_with_their_shelf(self):
+        self.half_decided("A-21")
+        shelf = self.env["stock.location"].create({"name": "Bay", "location_id": self.input.id})
+        self.move(self.input, shelf, "A-21", 40)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            shelf.location_id = self.stock
+            self.move(shelf, self.customer_location, "A-21", 40)
+
+    # ------------------------------------------------------------------
+    # Lots and master data
+    # ------------------------------------------------------------------
+    def test_lot_registered_before_the_plan(self):
+        """An old number is no pass for goods that come in today; old goods stay free."""
+        self.plan.active = False
+        old = self.receive({"OLD-1": 7})
+        self.validate(old)
+        self.validate(self.storage(old))
+        self.env.flush_all()
+        for table in ("stock_lot", "stock_move_line"):
+            column = "id" if table == "stock_lot" else "lot_id"
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET create_date = '2019-05-01' WHERE %s = %s",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    self.lot("OLD-1").id,
+                )
+            )
+        self.env.cr.execute(
+            "UPDATE stock_move_line SET date = create_date WHERE lot_id = %s",
+            (self.lot("OLD-1").id,),
+        )
+        self.env.invalidate_all()
+        self.plan.active = True
+        self.move(self.stock, self.customer_location, "OLD-1", 2)
+        for target in (self.stock, self.customer_location):
+            self.refuse_entry("OLD-1", 5, source=self.supplier_location, target=target)
+        step = self.receive({"OLD-1": 5})
+        self.assertEqual(step.assist_inspection_ids.quantity, 5)
+        step.do_unreserve()
+        self.refuse_entry("OLD-1", 5)
+        self.move(self.input, self.control, "OLD-1", 5)
+        self.refuse_entry("OLD-1", 5, source=self.control)
+        self.move(self.control, self.input, "OLD-1", 5)
+        step.action_assign()
+        self.pass_lot(step.assist_inspection_ids)
+        self.validate(step)
+        self.validate(self.storage(step))
+        self.assertEqual(self.on_hand(self.stock, "OLD-1"), 10)
+        self.move(self.stock, self.customer_location, "OLD-1", 10)
+
+    def test_product_taken_out_of_the_category_of_its_plan(self):
+        category = self.env["product.category"].create({"name": "Tea"})
+        other = self.env["product.category"].create({"name": "Other"})
+        self.tea.categ_id = category
+        self.plan.write(
+            {"product_tmpl_ids": [Command.clear()], "categ_ids": [(6, 0, category.ids)]}
+        )
+        step = self.receive({"A-30": 10})
+        self.assertEqual(len(step.assist_inspection_ids), 1)
+        self.tea.categ_id = other
+        self.validate(step)
+        self.assertNotEqual(step.state, "done")
+        with self.assertRaises(UserError), self.cr.savepoint():
+            self.move(self.input, self.stock, "A-30", 10)
+
+    def test_supplier_of_a_receipt_changed(self):
+        """Which supplier a lot came from is not said by who unloads it, where it was ordered."""
+        trusted = self.env["res.partner"].create({"name": "Trusted", "is_company": True})
+        order = self.env["purchase.order"].create(
+            {
+                "partner_id": self.supplier.id,
+                "picking_type_id": self.warehouse.in_type_id.id,
+                "order_line": [
+                    Command.create({"product_id": self.tea.id, "product_qty": 10, "price_unit": 1})
+                ],
+            }
+        )
+        order.button_confirm()
+        receipt = order.picking_ids
+        receipt.with_user(self.keeper).partner_id = trusted
+        receipt.move_line_ids.lot_name = "A-31"
+        receipt.move_line_ids.quantity = 10
+        receipt.button_validate()
+        step = receipt.move_ids.move_dest_ids.picking_id
+        self.assertEqual(step.assist_inspection_ids.supplier_id, self.supplier)
+        self.assertEqual(self.lot("A-31")._assist_get_suppliers()[self.lot("A-31")], self.supplier)
+
+    def test_forged_quantity_of_a_new_line(self):
+        """Core moves the quantity of a line added to a finished transfer; so much is counted."""
+        lot, stored = self.half_decided("A-11")
+        with self.assertRaisesRegex(UserError, "would have entered stock"), self.cr.savepoint():
+            self.env["stock.move.line"].with_user(self.keeper).create(
+                {
+                    "move_id": stored.move_id.id,
+                    "picking_id": stored.picking_id.id,
+                    "product_id": self.tea.id,
+                    "lot_id": lot.id,
+                    "quantity": 40,
+                    "quantity_product_uom": 0,
+                    "state": "draft",
+                    "location_id": self.input.id,
+                    "location_dest_id": self.stock.id,
+                }
+            )
+
+    def test_line_put_into_a_finished_move(self):
+        """Its state would follow the move, and its goods would stay where they are."""
+        lot, _stored = self.half_decided("A-12")
+        used = self.move(self.stock, self.production_location, "A-12", 1)
+        fresh = self.move(self.stock, self.production_location, "A-12", 40, done=False)
+        self.assertFalse(self.forge(fresh.move_line_ids, {"move_id": used.id}))
+        self.refuse_entry("A-12", source=self.production_location)
+
+    def test_goods_that_no_plan_asks_for_are_left_alone(self):
+        """What core lets write on finished moves of other goods stays possible."""
+        step = self.receive({"A-13": 10}, product=self.rice)
+        self.validate(step)
+        line = step.move_line_ids
+        self.assertTrue(self.forge(line.move_id, {"is_inventory": True}))
+
+    def test_reject_flag_lent_to_stock(self):
+        """A place called Reject for as long as undecided goods come in lets none of them out."""
+        self.half_decided("A-22")
+        shelf = self.env["stock.location"].create(
+            {"name": "B1", "location_id": self.stock.id, "assist_is_reject": True}
+        )
+        self.move(self.input, shelf, "A-22", 40)
+        with self.assertRaisesRegex(UserError, "did not release"), self.cr.savepoint():
+            shelf.assist_is_reject = False
+
+    def test_input_moved_away(self):
+        """The warehouse's Input is not exchanged for another while goods wait in it."""
+        self.half_decided("A-23")
+        with self.assertRaisesRegex(UserError, "did not release"), self.cr.savepoint():
+            self.warehouse.wh_input_stock_loc_id = self.control
