@@ -28,6 +28,7 @@ from . import household_split
 from . import household_split_line
 from . import household_status
 from . import identity_mixin
+from . import state_mixin
 from . import ir_actions_report
 from . import ir_filters
 from . import linkage

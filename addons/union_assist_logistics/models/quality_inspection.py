@@ -19,7 +19,7 @@ class UnionAssistQualityInspection(models.Model):
     """
 
     _name = "union.assist.quality.inspection"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "union.assist.state.mixin"]
     _description = "Quality Inspection"
     _order = "id desc"
     _check_company_auto = True
@@ -210,7 +210,7 @@ class UnionAssistQualityInspection(models.Model):
                     )
                 )
             if vals.keys() & EDITABLE_FIELDS:
-                self._check_state(("draft", "submitted"))
+                self._check_state("draft", "submitted")
         result = super().write(vals)
         if vals.get("state") == "decided":
             self.env["union.assist.quality.standing"]._note_decided(self)
@@ -219,18 +219,6 @@ class UnionAssistQualityInspection(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("An inspection is evidence and is never deleted."))
-
-    def _check_state(self, allowed):
-        wrong = self.filtered(lambda inspection: inspection.state not in allowed)
-        if wrong:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "Inspection %(inspection)s is in state “%(state)s”: this step does not apply.",
-                    inspection=wrong[0].display_name,
-                    state=labels[wrong[0].state],
-                )
-            )
 
     # ------------------------------------------------------------------
     # Steps
@@ -247,7 +235,7 @@ class UnionAssistQualityInspection(models.Model):
     def action_submit(self):
         """Hand the results over for decision: every item must have one."""
         self.check_access("write")
-        self._check_state(("draft",))
+        self._check_state("draft")
         for inspection in self:
             missing = inspection.line_ids.filtered(lambda line: not line.verdict)
             if missing or not inspection.line_ids:
@@ -271,7 +259,7 @@ class UnionAssistQualityInspection(models.Model):
     def action_reopen(self):
         """Send submitted results back to recording, before anybody decided."""
         self.check_access("write")
-        self._check_state(("submitted",))
+        self._check_state("submitted")
         self._check_retests()
         self.sudo().write({"state": "draft", "recorded_on": False})
         return True
@@ -279,7 +267,7 @@ class UnionAssistQualityInspection(models.Model):
     def action_pass_all(self):
         """Mark every item that is found to conform or not, and has no answer yet, as conforming."""
         self.check_access("write")
-        self._check_state(("draft",))
+        self._check_state("draft")
         self.line_ids.filtered(
             lambda line: (
                 line.kind in ("pass_fail", "text", "photo")
@@ -292,7 +280,7 @@ class UnionAssistQualityInspection(models.Model):
         """Open the decision dialog."""
         self.ensure_one()
         self.check_access("read")
-        self._check_state(("submitted",))
+        self._check_state("submitted")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Decide"),
