@@ -1,3 +1,4 @@
+from . import state_mixin  # before the models that inherit it
 from . import admission
 from . import admission_event
 from . import alliance
@@ -28,7 +29,6 @@ from . import household_split
 from . import household_split_line
 from . import household_status
 from . import identity_mixin
-from . import state_mixin
 from . import ir_actions_report
 from . import ir_filters
 from . import linkage
