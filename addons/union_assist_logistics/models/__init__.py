@@ -7,9 +7,11 @@ from . import delivery_photo
 from . import delivery_receipt
 from . import delivery_receipt_line
 from . import delivery_scan
+from . import goods_class
 from . import hold
 from . import hold_line
 from . import inspection_entry
+from . import ir_attachment
 from . import ir_sequence
 from . import lab_report
 from . import lab_report_line

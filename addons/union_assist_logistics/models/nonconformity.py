@@ -45,7 +45,7 @@ class UnionAssistNonconformity(models.Model):
     )
     state = fields.Selection(
         [
-            ("open", "Open"),
+            ("open", "To Handle"),
             ("sent", "With Supplier"),
             ("answered", "Answered"),
             ("closed", "Closed"),
@@ -61,12 +61,12 @@ class UnionAssistNonconformity(models.Model):
     )
     origin = fields.Selection(
         [
-            ("inspection", "Inspection"),
+            ("inspection", "At Inspection"),
             ("arrival", "Arrival"),
             ("customer", "Customer"),
             ("manual", "By Hand"),
         ],
-        "Found",
+        "Where Found",
         required=True,
         readonly=True,
         default="manual",
@@ -312,6 +312,10 @@ class UnionAssistNonconformity(models.Model):
         """
         vals_list = [{"user_id": self.env.uid, **vals} for vals in vals_list]
         return self.sudo().create(vals_list).sudo(self.env.su)
+
+    def _assist_get_closed(self):
+        """Those that are closed: their photos stay."""
+        return self.filtered(lambda record: record.state == "closed")
 
     def _own_photos(self):
         """Have photos uploaded before the record was saved belong to it: who reads it sees them."""

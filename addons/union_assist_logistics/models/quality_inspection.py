@@ -71,6 +71,9 @@ class UnionAssistQualityInspection(models.Model):
     line_ids = fields.One2many("union.assist.quality.inspection.line", "inspection_id", "Results")
     line_count = fields.Integer(compute="_compute_progress")
     recorded_count = fields.Integer(compute="_compute_progress")
+    line_kinds = fields.Char(
+        compute="_compute_line_kinds", help="What the form has columns for; technical."
+    )
     state = fields.Selection(
         [
             ("draft", "To Record"),
@@ -138,6 +141,17 @@ class UnionAssistQualityInspection(models.Model):
         for inspection in self:
             inspection.line_count = len(inspection.line_ids)
             inspection.recorded_count = len(inspection.line_ids.filtered("verdict"))
+
+    @api.depends("line_ids.kind", "line_ids.reading_count", "line_ids.sample_size")
+    def _compute_line_kinds(self):
+        for inspection in self:
+            lines = inspection.line_ids
+            kinds = set(lines.mapped("kind"))
+            if lines.filtered("sample_size"):
+                kinds.add("sample")
+            if lines.filtered(lambda line: line.kind == "measure" and line.reading_count > 1):
+                kinds.add("several")
+            inspection.line_kinds = " ".join(sorted(kinds))
 
     @api.depends("line_ids.verdict", "line_ids.safety")
     def _compute_result(self):
@@ -219,6 +233,10 @@ class UnionAssistQualityInspection(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("An inspection is evidence and is never deleted."))
+
+    def _assist_get_closed(self):
+        """Those that are decided or cancelled: their files are evidence and stay."""
+        return self.filtered(lambda inspection: inspection.state not in OPEN_STATES)
 
     # ------------------------------------------------------------------
     # Steps

@@ -14,13 +14,26 @@ class UnionAssistQualityInspection(models.Model):
 
     inspection_mode = fields.Selection(
         STATES,
-        "Inspection",
+        "Severity of Inspection",
         readonly=True,
         help="As the supplier's history asked for when the goods arrived.",
     )
     mode_reason = fields.Char("Why", readonly=True)
     switching_id = fields.Many2one(
         "union.assist.quality.switching", "Switching Rule", readonly=True, ondelete="restrict"
+    )
+    tightened_by = fields.Selection(
+        [
+            ("table", "The table of tightened inspection"),
+            ("house", "The house rule: the next stricter AQL, as the switching rule says"),
+            (
+                "fallback",
+                "The house rule: the next stricter AQL, as no table of tightened inspection has"
+                " been entered",
+            ),
+            ("number", "No nonconforming unit is accepted"),
+        ],
+        readonly=True,
     )
     skipped_count = fields.Integer("Items Left Out", compute="_compute_skipped_count")
     unit_count = fields.Integer("Units in the Lot", readonly=True)
@@ -152,6 +165,28 @@ class UnionAssistQualityInspection(models.Model):
                 )
         self.write({"inspection_mode": mode, "mode_reason": reason, "switching_id": rule.id})
 
+    def _get_tightened_by(self):
+        """Return what makes tightened inspection stricter: a key of ``tightened_by``.
+
+        By the house rule where the switching rule says so, or where it names the table of the
+        standard and nobody entered it yet.
+        """
+        self.ensure_one()
+        if self.inspection_mode != "tightened":
+            return False
+        plans = self.plan_ids.filtered("sampling_switching")
+        if "gbt2828" not in plans.mapped("sampling_method"):
+            return "number"
+        if self.switching_id.tighten_method != "table":
+            return "house"
+        return "fallback" if self.switching_id.table_missing else "table"
+
+    def _say_mode_reason(self):
+        """Say why the lot is inspected as strictly as it is, and by which rule."""
+        self.ensure_one()
+        labels = dict(self._fields["tightened_by"]._description_selection(self.env))
+        return " · ".join(filter(None, (self.mode_reason, labels.get(self.tightened_by))))
+
     def _count_units(self, unit):
         """Return how many of a unit the quantity is; a part of one counts as one."""
         quantity = self.uom_id._compute_quantity(self.quantity, unit, round=False)
@@ -194,13 +229,12 @@ class UnionAssistQualityInspection(models.Model):
     def _get_table_plan(self, level, aql, count, mode):
         """Return size and accepted number of GB/T 2828.1; nothing where all is inspected.
 
-        Tightened by the house rule where the switching rule says so or no tightened table was
-        entered; see ``tools.sampling.tighten``.
+        Tightened as ``_get_tightened_by`` says; see ``tools.sampling.tighten``.
         """
         tables = self.env["union.assist.sampling.table"]
         day = self.company_id._assist_today()
         table = None
-        if mode == "tightened" and self.switching_id.tighten_method == "table":
+        if mode == "tightened" and self._get_tightened_by() == "table":
             table = tables._get_table("tightened", day)
         if mode == "tightened" and not table:
             stricter = sampling.tighten(level, aql)
@@ -238,6 +272,7 @@ class UnionAssistQualityInspection(models.Model):
                 "unit_count": count,
                 "sampling_uom_id": largest["sample_uom_id"],
                 "sample_size": size,
+                "tightened_by": self._get_tightened_by(),
                 "sample_seed": seed,
                 "sample_units": False
                 if size >= count

@@ -138,7 +138,7 @@ class StockPickingBatch(models.Model):
             batch.assist_volume_share = (
                 100 * volume / vehicle.capacity_volume if vehicle.capacity_volume else 0
             )
-            batch.assist_cold_chain = any(lines.product_id.mapped("assist_cold_chain"))
+            batch.assist_cold_chain = bool(lines.product_id._assist_get_temperature_limits())
             batch.assist_warning = "\n".join(batch._assist_get_warnings()) or False
 
     def _assist_get_overload(self):

@@ -194,7 +194,7 @@ class StockPickingBatch(models.Model):
             unmeasured = [
                 pickings[0].partner_id.display_name
                 for pickings in batch._assist_get_drops()
-                if any(pickings.move_line_ids.product_id.mapped("assist_cold_chain"))
+                if pickings.move_line_ids.product_id._assist_get_temperature_limits()
                 and pickings[0].partner_id not in measured
             ]
             if unmeasured:
