@@ -39,6 +39,7 @@ class UnionAssistDeliveryEvent(models.Model):
         ondelete="restrict",
         help="Empty where the receiver did it, who logs in nowhere.",
     )
+    note = fields.Char(readonly=True)
 
     # The company of a transfer never changes once it has moved; it follows from the delivery.
     _append_only_except = ("create_uid", "write_uid", "write_date", "company_id")
