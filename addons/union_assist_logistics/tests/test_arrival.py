@@ -1,3 +1,4 @@
+import functools
 from base64 import b64encode
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -573,14 +574,10 @@ class TestArrival(ArrivalCommon):
         self.rule("Net content", kind="label", action="warn")
         self.rule("Shelf life", kind="shelf_life", share=50)
         self.rule("Documents", kind="document", action="warn")
+        checks = self.env["union.assist.arrival.check"]
         counts = []
         for size in (2, 5, 50):
             picking = self.prepare({f"Q{size}-{i}": 1 for i in range(size)})
             picking.with_user(self.keeper).action_assist_arrival_rest_conforms()
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self.env["union.assist.arrival.check"]._sync(picking)
-            self.env.flush_all()
-            counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[1], counts[2])
+            counts.append(self.record_queries(functools.partial(checks._sync, picking)))
+        self.assert_same_queries(counts[1], counts[2])

@@ -265,15 +265,10 @@ class TestSampling(SamplingCommon):
             inspections = step.assist_inspection_ids
             inspections = inspections.sudo().filtered(lambda record: record.lot_id.name != "warm")
             self.assertEqual(len(inspections), size)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            inspections._start_sampling()
-            self.env.flush_all()
-            counts.append(self.env.cr.sql_log_count - before)
+            counts.append(self.record_queries(inspections._start_sampling))
             self.assertIn("F", inspections.line_ids.mapped("code_letter"))
             inspections.picking_id.action_cancel()
-        self.assertEqual(counts[0], counts[1])
+        self.assert_same_queries(*counts)
 
 
 @tagged("post_install", "-at_install", "union_assist")

@@ -336,7 +336,7 @@ class TestPurchasePlan(CapCommon):
         few, many = (
             self._count_queries(lambda plan: plan.action_compute(), plan) for plan in plans
         )
-        self.assertEqual(many, few)
+        self.assert_same_queries(few, many)
         readings = [
             self._count_queries(
                 lambda plan: (
@@ -349,4 +349,4 @@ class TestPurchasePlan(CapCommon):
             )
             for plan in plans
         ]
-        self.assertEqual(*readings)
+        self.assert_same_queries(*readings)
