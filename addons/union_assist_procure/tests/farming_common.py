@@ -173,8 +173,9 @@ class FarmingCommon(QueryCountCase, BaseCommon):
         return users
 
     def _count_queries(self, function, records):
-        """Return the queries that ``function`` takes on ``records``, with nothing prefetched."""
+        """Return the queries that ``function`` takes on ``records`` when it is done once more."""
         records = records.browse(records.ids)
+        function(records)
         return self.record_queries(lambda: function(records))
 
     @classmethod

@@ -333,10 +333,12 @@ class TestPurchasePlan(CapCommon):
             plans |= self._plan(
                 *({"product_id": product.id, "quantity": 100} for product in products[:number])
             )
-        few, many = (
-            self._count_queries(lambda plan: plan.action_compute(), plan) for plan in plans
-        )
-        self.assert_same_queries(few, many)
+        counts = []
+        for plan in plans:
+            plan.action_compute()
+            plan.computed_on = False  # whether it is written again hangs on the second otherwise
+            counts.append(self.record_queries(plan.action_compute))
+        self.assert_same_queries(*counts)
         readings = [
             self._count_queries(
                 lambda plan: (
