@@ -1,7 +1,5 @@
 import re
 
-from werkzeug.exceptions import NotFound
-
 from odoo import http
 from odoo.http import request
 
@@ -27,26 +25,24 @@ class LotController(http.Controller):
 
         Nobody logs in here. The address is on the label, and it alone leads here.
         """
-        # What is no token at all costs no query.
-        if not TOKEN.fullmatch(token):
-            raise NotFound()
         catalogue = PublicCatalogueController()
         request.update_context(lang=catalogue._choose_language(lang))
         pages = request.env["union.assist.lot.public"].sudo()
-        lot = pages._find_lot(token)
-        if not lot:
-            raise NotFound()
-        response = request.render(
-            "union_assist_logistics.lot_page",
-            {
-                "page": pages._get_page(lot),
-                "html_lang": request.env.lang.replace("_", "-"),
-                "languages": [
-                    (code, label, code == request.env.lang)
-                    for code, label in catalogue._get_languages().items()
-                ],
-            },
-        )
+        # What is no token at all is not looked up.
+        lot = pages._find_lot(token) if TOKEN.fullmatch(token) else None
+        values = {
+            "html_lang": request.env.lang.replace("_", "-"),
+            "languages": [
+                (code, label, code == request.env.lang)
+                for code, label in catalogue._get_languages().items()
+            ],
+        }
+        if lot:
+            values["page"] = pages._get_page(lot)
+            response = request.render("union_assist_logistics.lot_page", values)
+        else:
+            response = request.render("union_assist_logistics.lot_page_unknown", values)
+            response.status_code = 404
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         response.headers["Referrer-Policy"] = "no-referrer"
         # A recall must be seen at once: nobody keeps the page.

@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 
-from .laboratory import fill_laboratory, report_on
+from .laboratory import ask_supplier, fill_laboratory, report_on
 
 CATALOG = "union_assist_catalog."
 PROCURE = "union_assist_procure.purchase_order_"
@@ -37,6 +37,7 @@ class DemoFlow:
         self.set_up()
         self.receive_goods()
         fill_laboratory(self)
+        ask_supplier(self)
         self.sell_goods()
         self.plan_ahead()
 

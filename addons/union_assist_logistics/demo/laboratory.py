@@ -81,6 +81,22 @@ def fill_laboratory(flow):
         )
 
 
+def ask_supplier(flow):
+    """Leave a nonconformity that waits for the answer of the portal's demo supplier."""
+    goods = flow.product("chrysanthemum_tea")
+    lot = flow.env["stock.lot"].search([("product_id", "=", goods.id)], order="id desc", limit=1)
+    flow.env["union.assist.nonconformity"].with_user(flow.operator).create(
+        {
+            "supplier_id": goods.assist_supplier_id.id,
+            "lot_ids": [Command.set(lot.ids)],
+            "quantity": 35,
+            "severity": "minor",
+            "description": "【示例】抽检 80 盒中 3 盒铝膜封口不严，外箱完好。"
+            "请说明原因、处理办法及预防措施。",
+        }
+    ).action_send()
+
+
 def _draw_file(lot_name):
     """A page that stands for the laboratory's own."""
     output = io.BytesIO()

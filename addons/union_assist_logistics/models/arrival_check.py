@@ -1,11 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ..tools.shelf_life import remaining_share
 from .arrival_rule import ACTIONS, KINDS
 
 # What people enter; everything else follows from the rule and the goods.
 RESULT_FIELDS = frozenset(("answer", "temperature", "measured", "number", "attachment_ids", "note"))
+# The kind of document that an accepted lab report stands for.
+LAB_REPORT = "union_assist_catalog.certificate_type_lab_report"
 
 
 class UnionAssistArrivalCheck(models.Model):
@@ -59,6 +62,14 @@ class UnionAssistArrivalCheck(models.Model):
     certificate_id = fields.Many2one(
         "union.assist.certificate", "Document on File", readonly=True, index="btree_not_null"
     )
+    report_id = fields.Many2one(
+        "union.assist.lab.report",
+        "Lab Report",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="An accepted report on the lot that answers the check by itself.",
+    )
     requirement = fields.Char(compute="_compute_requirement")
     # Results
     answer = fields.Selection(
@@ -110,6 +121,7 @@ class UnionAssistArrivalCheck(models.Model):
         "share_left",
         "share_required",
         "certificate_id",
+        "report_id",
         "number",
         "attachment_ids",
     )
@@ -134,7 +146,7 @@ class UnionAssistArrivalCheck(models.Model):
         if self.answer == "fail":
             return "fail"
         if self.kind == "document":
-            if self.certificate_id:
+            if self.certificate_id or self.report_id:
                 return "pass"
             shown = (self.number or "").strip() or self.attachment_ids
             return "pass" if self.answer == "pass" and shown else False
@@ -161,6 +173,7 @@ class UnionAssistArrivalCheck(models.Model):
         "share_date",
         "is_optional",
         "certificate_id",
+        "report_id",
     )
     @api.depends_context("lang")
     def _compute_requirement(self):
@@ -180,6 +193,14 @@ class UnionAssistArrivalCheck(models.Model):
                 check.requirement = self.env._("Enter the lot's dates on the receipt.")
             elif check.kind == "document" and check.certificate_id:
                 check.requirement = self.env._("On file and in force")
+            elif check.kind == "document" and check.report_id:
+                report = check.report_id.sudo()
+                check.requirement = self.env._(
+                    "Accepted lab report %(number)s of %(date)s, %(laboratory)s",
+                    number=report.number,
+                    date=report.issued_on,
+                    laboratory=report.laboratory_id.name,
+                )
             elif check.kind == "document":
                 check.requirement = self.env._("Its number or the file")
             elif check.is_optional:
@@ -228,6 +249,10 @@ class UnionAssistArrivalCheck(models.Model):
     def _unlink_never(self):
         if self.filtered(lambda check: check.recorded_by_id or check.conceded_by_id):
             raise UserError(self.env._("What was checked on arrival is evidence and stays."))
+
+    def _assist_get_closed(self):
+        """Those of finished receipts: their files stay."""
+        return self.filtered(lambda check: check.picking_id.state in ("done", "cancel"))
 
     def _check_open(self):
         closed = self.filtered(lambda check: check.picking_id.sudo().state in ("done", "cancel"))
@@ -405,6 +430,7 @@ class UnionAssistArrivalCheck(models.Model):
             "share_known",
             "share_date",
             "certificate_id",
+            "report_id",
             "is_optional",
             "temperature_min",
             "temperature_max",
@@ -435,6 +461,7 @@ class UnionAssistArrivalCheck(models.Model):
                 company._assist_today(),
             ).with_context(lang=lang)
         needs = self._get_document_needs(found, goods)
+        reports = self._get_reports(needs, goods)
         for key, line in goods.items():
             picking, product, lot_name = key
             common = {
@@ -445,6 +472,7 @@ class UnionAssistArrivalCheck(models.Model):
                 "active": True,
                 "document_rule_id": False,
                 "certificate_id": False,
+                "report_id": False,
                 "share_left": 0.0,
                 "share_known": False,
                 "share_date": False,
@@ -466,13 +494,18 @@ class UnionAssistArrivalCheck(models.Model):
                 if rule.kind == "document":
                     for need in needs[key]:
                         document = need.rule.with_context(lang=lang)
+                        certificate = self._get_document(need, lot_name)
+                        report = reports.get(key)
+                        if certificate or not self._is_lab_report(need):
+                            report = None
                         yield (
                             (*key, rule, need.rule),
                             {
                                 **vals,
                                 "name": document._get_types_name(),
                                 "document_rule_id": document.id,
-                                "certificate_id": self._get_document(need, lot_name).id,
+                                "certificate_id": certificate.id,
+                                "report_id": report and report.id,
                             },
                         )
                     continue
@@ -484,9 +517,10 @@ class UnionAssistArrivalCheck(models.Model):
         """Return what a rule compares the goods of a move line with."""
         product = line.product_id.product_tmpl_id
         if rule.kind == "temperature":
+            low, high = product._assist_get_temperatures() or (0.0, 0.0)
             return {
-                "temperature_min": product.assist_temperature_min,
-                "temperature_max": product.assist_temperature_max,
+                "temperature_min": low,
+                "temperature_max": high,
             }
         days = product.assist_shelf_life_days or (
             product.use_expiration_date and product.expiration_time
@@ -540,3 +574,35 @@ class UnionAssistArrivalCheck(models.Model):
         if need.rule.is_per_batch and (need.certificate.batch or "").strip() != lot_name:
             return need.certificate.browse()
         return need.certificate
+
+    @api.model
+    def _is_lab_report(self, need):
+        """Whether a lab report is one of the documents that answer a need."""
+        kind_id = self.env["ir.model.data"]._xmlid_to_res_id(LAB_REPORT)
+        return kind_id in need.rule.type_ids.ids
+
+    @api.model
+    def _get_reports(self, needs, goods):
+        """Return the accepted, passing lab reports on goods that need one, the newest of each.
+
+        :return: ``{key: union.assist.lab.report}``
+        """
+        asked = {
+            key: goods[key]
+            for key, found in needs.items()
+            if key[2] and any(map(self._is_lab_report, found))
+        }
+        return self.env["union.assist.lab.report"]._find_for_arrival(asked) if asked else {}
+
+    @api.model
+    def _follow_reports(self, reports):
+        """Have the open receipts know which lab reports were accepted."""
+        names = [*reports.lot_ids.mapped("name"), *reports.filtered("batch").mapped("batch")]
+        checks = self.sudo().search(
+            Domain("kind", "=", "document")
+            & Domain("product_id", "in", reports.product_id.ids + reports.lot_ids.product_id.ids)
+            & Domain("lot_name", "in", names)
+            & Domain("picking_id.state", "not in", ("done", "cancel"))
+        )
+        if checks:
+            self._sync(checks.picking_id)

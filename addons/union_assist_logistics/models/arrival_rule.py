@@ -164,7 +164,7 @@ class UnionAssistArrivalRule(models.Model):
             if (not scope.company_id or scope.company_id == company.id)
             and (not scope.class_ids or product.assist_goods_class_id.id in scope.class_ids)
             and (not scope.product_ids or product.id in scope.product_ids)
-            and (scope.kind != "temperature" or product.assist_cold_chain)
+            and (scope.kind != "temperature" or product._assist_get_temperatures())
             and scope.date_from <= (scope.kind == "label" and produced or today)
             and (
                 not scope.date_to or (scope.kind == "label" and produced or today) <= scope.date_to

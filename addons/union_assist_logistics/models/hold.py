@@ -38,6 +38,7 @@ class UnionAssistHold(models.Model):
     _description = "Hold"
     _order = "id desc"
     _check_company_auto = True
+    _assist_kept_fields = STEP_FIELDS
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one(

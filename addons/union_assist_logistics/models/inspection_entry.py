@@ -72,7 +72,7 @@ class UnionAssistInspectionEntry(models.AbstractModel):
             "samples": inspection.sample_count,
             "sampling": inspection.sampling_summary or "",
             "units": inspection.sample_units or "",
-            "mode_reason": inspection.mode_reason or "",
+            "mode_reason": inspection._say_mode_reason(),
             "can_record": inspection.state == "draft" and inspection.has_access("write"),
             "lines": [self._get_line(line) for line in inspection.line_ids],
             "notices": self._get_notices(inspection),

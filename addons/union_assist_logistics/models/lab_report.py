@@ -25,6 +25,7 @@ class UnionAssistLabReport(models.Model):
     _description = "Lab Report"
     _order = "issued_on desc, id desc"
     _check_company_auto = True
+    _assist_kept_fields = SYSTEM_FIELDS
 
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -81,6 +82,7 @@ class UnionAssistLabReport(models.Model):
     line_ids = fields.One2many("union.assist.lab.report.line", "report_id", "Items", copy=True)
     verdict = fields.Selection(
         [("pass", "Pass"), ("fail", "Fail")],
+        string="Overall Verdict",
         compute="_compute_verdict",
         store=True,
         help="Fail as soon as one item fails, by the report or by our own limits.",
@@ -92,7 +94,7 @@ class UnionAssistLabReport(models.Model):
         [
             ("draft", "Draft"),
             ("submitted", "To Check"),
-            ("checked", "Checked"),
+            ("checked", "Reviewed"),
             ("refused", "Refused"),
         ],
         "Status",
@@ -214,33 +216,45 @@ class UnionAssistLabReport(models.Model):
             return [env._("The date of issue is missing.")]
         if self.issued_on > self.company_id._assist_today():
             problems.append(env._("The date of issue %(day)s is to come.", day=self.issued_on))
-        days = int(env["union.assist.parameter"]._get_value("lab_report_days", self.issued_on))
         for lot in self.sudo().lot_ids:
-            arrived = self._get_arrival(lot)
-            age = (arrived - self.issued_on).days
-            if age > days:
-                problems.append(
-                    env._(
-                        "Lot %(lot)s arrived on %(arrived)s: the report was %(age)s days old then,"
-                        " %(limit)s at most are accepted.",
-                        lot=lot.name,
-                        arrived=arrived,
-                        age=age,
-                        limit=days,
-                    )
+            problems += self._get_lot_date_problems(
+                lot.name, self._get_arrival(lot), lot.assist_production_date
+            )
+        return problems
+
+    def _get_lot_date_problems(self, name, arrived, produced):
+        """Return why a report dated like this one cannot be about goods that arrived on a day.
+
+        :param name: of the lot, as it is told
+        :param arrived: the day on which it came or comes
+        :param produced: the day on which it was made, if that is known
+        """
+        self.ensure_one()
+        env, problems = self.env, []
+        days = int(env["union.assist.parameter"]._get_value("lab_report_days", self.issued_on))
+        age = (arrived - self.issued_on).days
+        if age > days:
+            problems.append(
+                env._(
+                    "Lot %(lot)s arrived on %(arrived)s: the report was %(age)s days old then,"
+                    " %(limit)s at most are accepted.",
+                    lot=name,
+                    arrived=arrived,
+                    age=age,
+                    limit=days,
                 )
-            produced = lot.assist_production_date
-            tested = self.sampled_on or self.issued_on
-            if produced and tested < produced:
-                problems.append(
-                    env._(
-                        "Lot %(lot)s was made on %(produced)s, after the sample of %(tested)s: the"
-                        " report is about another lot.",
-                        lot=lot.name,
-                        produced=produced,
-                        tested=tested,
-                    )
+            )
+        tested = self.sampled_on or self.issued_on
+        if produced and tested < produced:
+            problems.append(
+                env._(
+                    "Lot %(lot)s was made on %(produced)s, after the sample of %(tested)s: the"
+                    " report is about another lot.",
+                    lot=name,
+                    produced=produced,
+                    tested=tested,
                 )
+            )
         return problems
 
     def _get_arrival(self, lot):
@@ -252,9 +266,12 @@ class UnionAssistLabReport(models.Model):
 
     def _get_item_problems(self):
         env, problems = self.env, []
-        if not self.lot_ids:
+        if not self.lot_ids and not (self.product_id and (self.batch or "").strip()):
             problems.append(
-                env._("No lot is named: a report is about lots, not about a product in general.")
+                env._(
+                    "No lot is named, nor product and batch of one that is still to arrive: a"
+                    " report is about lots, not about a product in general."
+                )
             )
         if not self.line_ids:
             problems.append(env._("Enter the items with their results."))
@@ -263,17 +280,36 @@ class UnionAssistLabReport(models.Model):
             for line in self.line_ids
             if line.problem
         ]
-        for lot in self.sudo().lot_ids:
-            missing = self._get_missing_items(lot, self)
-            if missing:
-                problems.append(
-                    env._(
-                        "The plan of lot %(lot)s demands a report on %(items)s as well.",
-                        lot=lot.name,
-                        items=", ".join(missing.mapped("name")),
-                    )
+        missing = {lot.name: self._get_missing_items(lot, self) for lot in self.sudo().lot_ids}
+        if not missing and self.batch:
+            missing[self.batch] = self._get_planned_items().filtered(
+                lambda item: (
+                    item.report_required and not any(line._is_about(item) for line in self.line_ids)
                 )
+            )
+        problems += [
+            env._(
+                "The plan of lot %(lot)s demands a report on %(items)s as well.",
+                lot=name,
+                items=", ".join(items.mapped("name")),
+            )
+            for name, items in missing.items()
+            if items
+        ]
         return problems
+
+    def _get_planned_items(self):
+        """The items that the plans of the product have today; its lot is still to arrive."""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        plans = self.env["union.assist.quality.plan"].sudo()
+        if not self.product_id:
+            return plans.item_ids
+        kind = self.sudo().supplier_id.assist_supplier_kind
+        kinds = {kind} if kind else None
+        days = [company._assist_today()]
+        ids = plans._get_applicable_ids(self.product_id, company, days, kinds=kinds)
+        return plans.browse(ids).item_ids
 
     @api.model
     def _get_missing_items(self, lot, pending=None):
@@ -358,6 +394,10 @@ class UnionAssistLabReport(models.Model):
         if any(report.state != "draft" for report in self):
             raise UserError(self.env._("A lab report that was handed in is evidence: refuse it."))
 
+    def _assist_get_closed(self):
+        """Those that were accepted or refused: their files stay."""
+        return self.filtered(lambda report: report.state not in OPEN_STATES)
+
     def _check_step(self, allowed):
         self.check_access("write")
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -405,6 +445,7 @@ class UnionAssistLabReport(models.Model):
             }
         )
         self.sudo().retest_ids._answer()
+        self.env["union.assist.arrival.check"]._follow_reports(self.sudo())
         return True
 
     def action_refuse(self):
@@ -481,6 +522,18 @@ class UnionAssistLabReport(models.Model):
         }
 
     @api.model
+    def _get_accepted(self, lots, company):
+        """Return the accepted reports on some lots of a company, the newest first.
+
+        With all rights: what is told of them are laboratory, number, day and verdict.
+        """
+        return self.sudo().search(
+            Domain("lot_ids", "in", lots.ids)
+            & Domain("company_id", "=", company.id)
+            & Domain("state", "=", "checked")
+        )
+
+    @api.model
     def _link_lots(self, lots):
         """Find the reports that named these lots as batches before they arrived."""
         named = {(lot.product_id.id, lot.name): lot for lot in lots}
@@ -489,5 +542,45 @@ class UnionAssistLabReport(models.Model):
         )
         for report in self.sudo().search(domain):
             lot = named.get((report.product_id.id, report.batch))
-            if lot and lot not in report.lot_ids:
+            if not lot or lot in report.lot_ids:
+                continue
+            # What was accepted ahead of the goods is not about others that came later.
+            problems = report.state == "checked" and report._get_lot_date_problems(
+                lot.name, report._get_arrival(lot), lot.assist_production_date
+            )
+            if problems:
+                report._message_log(body="\n".join(problems))
+            else:
                 report.lot_ids = [Command.link(lot.id)]
+
+    @api.model
+    def _find_for_arrival(self, goods):
+        """Return the newest accepted report that passes each of some arriving lots.
+
+        :param goods: ``{(receipt, product, lot name): move line}``
+        :return: ``{(receipt, product, lot name): report}``, in a number of queries that does
+            not grow with the goods
+        """
+        names = {lot_name for _picking, _product, lot_name in goods}
+        found = self.sudo().search(
+            Domain("state", "=", "checked")
+            & Domain("verdict", "=", "pass")
+            & Domain("company_id", "in", {line.company_id.id for line in goods.values()})
+            & (Domain("batch", "in", names) | Domain("lot_ids.name", "in", names))
+        )
+        by_name = {}
+        for report in found.sorted(lambda report: (report.issued_on, report.id), reverse=True):
+            named = {(lot.product_id, lot.name) for lot in report.lot_ids}
+            if report.product_id and report.batch:
+                named.add((report.product_id, report.batch.strip()))
+            for key in named:
+                by_name.setdefault((report.company_id, *key), []).append(report)
+        result = {}
+        for key, line in goods.items():
+            company, today = line.company_id, line.company_id._assist_today()
+            produced = line.assist_production_date
+            for report in by_name.get((company, *key[1:]), []):
+                if not report._get_lot_date_problems(key[2], today, produced):
+                    result[key] = report
+                    break
+        return result

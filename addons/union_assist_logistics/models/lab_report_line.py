@@ -36,7 +36,7 @@ class UnionAssistLabReportLine(models.Model):
         help="The item that it answers; needed only where the names differ.",
     )
     method = fields.Char(help="Method and standard as printed.")
-    limit = fields.Char(help="As printed.")
+    limit = fields.Char("Limit as Printed")
     result = fields.Char(help="As printed, e.g. 0.12, <0.05 or ND.")
     unit = fields.Char(help="As printed, e.g. mg/kg.")
     verdict = fields.Selection([("pass", "Pass"), ("fail", "Fail")], "Verdict of the Laboratory")
@@ -49,7 +49,16 @@ class UnionAssistLabReportLine(models.Model):
     )
     problem = fields.Char(compute="_compute_judged", store=True)
 
-    @api.depends("item", "item_id", "result", "unit", "verdict", "report_id.lot_ids")
+    @api.depends(
+        "item",
+        "item_id",
+        "result",
+        "unit",
+        "verdict",
+        "report_id.lot_ids",
+        "report_id.product_id",
+        "report_id.supplier_id",
+    )
     def _compute_judged(self):
         for line in self:
             criterion = line._get_criterion()
@@ -67,7 +76,9 @@ class UnionAssistLabReportLine(models.Model):
             found = items.filtered(self._is_about)[:1]
             if found:
                 return found
-        return self.env["union.assist.quality.plan.item"]
+        if lots:
+            return self.env["union.assist.quality.plan.item"]
+        return self.report_id._get_planned_items().filtered(self._is_about)[:1]
 
     def _is_about(self, criterion):
         """Whether this line answers an item of a plan or of an inspection."""

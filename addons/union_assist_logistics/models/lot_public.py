@@ -8,6 +8,7 @@ from odoo.addons.union_assist_catalog.tools.minimum_cell import publishable_cell
 #: Whoever scans a carton reads a page, no register: as many parts and inspections at most.
 MAX_PARTS = 40
 MAX_INSPECTIONS = 5
+MAX_REPORTS = 20
 ADMITTED = ("released", "conceded", "partial")
 
 
@@ -47,6 +48,7 @@ class UnionAssistLotPublic(models.AbstractModel):
             **self._describe(lot),
             "certificates": self._get_certificates(lot),
             "inspections": self._get_inspections(lot, company),
+            "reports": self._get_reports(lot | parts, lot, company),
             "households": self._say_households(lot | parts, company),
             "parts": [
                 {"lot": part.name, "product": part.product_id.name, **self._describe(part)}
@@ -70,7 +72,7 @@ class UnionAssistLotPublic(models.AbstractModel):
 
     @api.model
     def _get_warning(self, lot, company):
-        """Return ``recall``, ``hold`` or an empty text."""
+        """Return ``recall``, ``hold``, ``expired`` or an empty text."""
         recalled = self.env["union.assist.recall"].sudo()
         if recalled.search_count(
             Domain("is_mock", "=", False)
@@ -79,7 +81,12 @@ class UnionAssistLotPublic(models.AbstractModel):
             limit=1,
         ):
             return "recall"
-        return "hold" if lot._assist_get_holds(company) else ""
+        if lot._assist_get_holds(company):
+            return "hold"
+        if not lot.expiration_date:
+            return ""
+        last = lot.expiration_date.astimezone(company._assist_get_zone()).date()
+        return "expired" if last < company._assist_today() else ""
 
     @api.model
     def _describe(self, lot):
@@ -174,13 +181,41 @@ class UnionAssistLotPublic(models.AbstractModel):
                         dict.fromkeys(kinds[decision.kind] for decision in decisions)
                     ),
                     "items": [
-                        {"name": line.name, "verdict": line.verdict}
+                        {"name": self._name_item(line, company), "verdict": line.verdict}
                         for line in inspection.line_ids
                         if line.verdict
                     ],
                 }
             )
         return pages
+
+    @api.model
+    def _name_item(self, line, company):
+        """Name an item in the reader's language, where the plan's still has the same name.
+
+        The inspection keeps the name that it had in the company's language.
+        """
+        lang = company.partner_id.lang or self.env.lang
+        item = line.item_id
+        same = item and item.with_context(lang=lang).name == line.name
+        return (same and item.with_context(lang=self.env.lang).name) or line.name
+
+    @api.model
+    def _get_reports(self, lots, lot, company):
+        """List the accepted lab reports on a lot and its parts: no values and no persons."""
+        reports = self.env["union.assist.lab.report"]._get_accepted(lots, company)
+        return [
+            {
+                "laboratory": report.laboratory_id.name,
+                "number": report.number,
+                "date": self._format_date(report.issued_on),
+                "verdict": report.verdict,
+                "parts": ", ".join(
+                    f"{part.product_id.name} {part.name}" for part in (report.lot_ids & lots) - lot
+                ),
+            }
+            for report in reports[:MAX_REPORTS]
+        ]
 
     @api.model
     def _say_households(self, lots, company):

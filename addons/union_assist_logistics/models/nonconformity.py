@@ -37,6 +37,8 @@ class UnionAssistNonconformity(models.Model):
     _description = "Nonconformity"
     _order = "id desc"
     _check_company_auto = True
+    # Whether it was found on arrival or by a customer the screens say.
+    _assist_kept_fields = frozenset(STEP_FIELDS) - {"origin"}
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
     active = fields.Boolean(default=True)
@@ -45,7 +47,7 @@ class UnionAssistNonconformity(models.Model):
     )
     state = fields.Selection(
         [
-            ("open", "Open"),
+            ("open", "To Handle"),
             ("sent", "With Supplier"),
             ("answered", "Answered"),
             ("closed", "Closed"),
@@ -61,12 +63,12 @@ class UnionAssistNonconformity(models.Model):
     )
     origin = fields.Selection(
         [
-            ("inspection", "Inspection"),
+            ("inspection", "At Inspection"),
             ("arrival", "Arrival"),
             ("customer", "Customer"),
             ("manual", "By Hand"),
         ],
-        "Found",
+        "Where Found",
         required=True,
         readonly=True,
         default="manual",
@@ -312,6 +314,10 @@ class UnionAssistNonconformity(models.Model):
         """
         vals_list = [{"user_id": self.env.uid, **vals} for vals in vals_list]
         return self.sudo().create(vals_list).sudo(self.env.su)
+
+    def _assist_get_closed(self):
+        """Those that are closed: their photos stay."""
+        return self.filtered(lambda record: record.state == "closed")
 
     def _own_photos(self):
         """Have photos uploaded before the record was saved belong to it: who reads it sees them."""

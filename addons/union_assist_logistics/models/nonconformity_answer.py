@@ -25,6 +25,10 @@ class UnionAssistNonconformityAnswer(models.Model):
             raise UserError(self.env._("What a supplier answered is kept as it is."))
         return super().write(vals)
 
+    def _assist_get_closed(self):
+        """All of them: the files of an answer stay."""
+        return self
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("What a supplier answered is kept with its nonconformity."))

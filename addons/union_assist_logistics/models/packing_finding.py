@@ -21,7 +21,7 @@ class UnionAssistPackingFinding(models.Model):
         ],
         required=True,
     )
-    value = fields.Char("Found")
+    value = fields.Char("Actual")
     limit = fields.Char("Required")
     action = fields.Selection([("warn", "Warn"), ("block", "Refuse")])
     source = fields.Char()

@@ -9,9 +9,12 @@ class ProductProduct(models.Model):
 
         In °C; empty where none of the goods belongs to the cold chain.
         """
-        cold = self.filtered("assist_cold_chain")
-        if not cold:
+        limits = [
+            found
+            for product in self
+            if (found := product.product_tmpl_id._assist_get_temperatures())
+        ]
+        if not limits:
             return ()
-        return max(cold.mapped("assist_temperature_min")), min(
-            cold.mapped("assist_temperature_max")
-        )
+        lowest, highest = zip(*limits, strict=True)
+        return max(lowest), min(highest)

@@ -63,7 +63,9 @@ class ProductTemplate(models.Model):
     # Cold chain
     # ------------------------------------------------------------------
     assist_cold_chain = fields.Boolean(
-        "Cold Chain", help="The temperature is measured at loading and at handover."
+        "Cold Chain",
+        help="The temperature is measured on arrival, at loading and at handover. Off: as the goods"
+        " class says.",
     )
     assist_temperature_min = fields.Float("Kept At Least (°C)", digits=(16, 1))
     assist_temperature_max = fields.Float("Kept At Most (°C)", digits=(16, 1))
@@ -73,6 +75,20 @@ class ProductTemplate(models.Model):
         "COALESCE(assist_temperature_max, 0))",
         "Goods of the cold chain need a lowest temperature below the highest.",
     )
+
+    def _assist_get_temperatures(self):
+        """Return the (lowest, highest) °C that this product is kept at, or nothing.
+
+        Its own, where it belongs to the cold chain itself, else those of its goods class;
+        empty where neither does.
+        """
+        self.ensure_one()
+        if self.assist_cold_chain:
+            return self.assist_temperature_min, self.assist_temperature_max
+        goods_class = self.assist_goods_class_id.sudo()
+        if goods_class.cold_chain:
+            return goods_class.temperature_min, goods_class.temperature_max
+        return ()
 
     # ------------------------------------------------------------------
     # Gift packs

@@ -295,6 +295,10 @@ class UnionAssistQualityInspectionLine(models.Model):
         self._leave_report(vals)
         return result
 
+    def _assist_get_closed(self):
+        """Those of inspections that are decided or cancelled: their photos stay."""
+        return self.filtered(lambda line: line.inspection_id._assist_get_closed())
+
     def _check_open(self):
         """Refuse to change results of inspections that are handed over or decided."""
         closed = self.inspection_id.filtered(lambda inspection: inspection.state != "draft")
@@ -337,6 +341,15 @@ class UnionAssistQualityInspectionLine(models.Model):
             photos.sudo().filtered(
                 lambda photo: not photo.res_id and photo.create_uid == self.env.user
             ).write({"res_model": line._name, "res_id": line.id, "public": False})
+            # What belongs elsewhere may go there; the result keeps a picture of its own.
+            others = photos.sudo().filtered(
+                lambda photo, line=line: (photo.res_model, photo.res_id) != (line._name, line.id)
+            )
+            if others:
+                own = others.sudo(False).copy(
+                    {"res_model": line._name, "res_id": line.id, "public": False}
+                )
+                line.sudo().photo_ids = photos - others | own
 
     def _after_reading(self):
         """Keep who read, and refuse readings that a formula cannot be computed with."""

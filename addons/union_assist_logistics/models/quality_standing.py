@@ -37,7 +37,12 @@ class UnionAssistQualityStanding(models.Model):
         ondelete="restrict",
     )
     state = fields.Selection(
-        STATES, "Inspection", required=True, readonly=True, default="normal", tracking=True
+        STATES,
+        "Severity of Inspection",
+        required=True,
+        readonly=True,
+        default="normal",
+        tracking=True,
     )
     recent = fields.Char(readonly=True, help="Last lots, the oldest first: A accepted, R not.")
     run = fields.Integer("Accepted in a Row", readonly=True)

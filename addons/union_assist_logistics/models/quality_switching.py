@@ -50,6 +50,11 @@ class UnionAssistQualitySwitching(models.Model):
         help="The house rule takes the next stricter AQL, at the strictest one the next higher"
         " level. The table has to be entered from a controlled copy of the standard first.",
     )
+    table_missing = fields.Boolean(
+        compute="_compute_table_missing",
+        help="The table of tightened inspection is chosen, and none is entered for today: the house"
+        " rule stands in for it.",
+    )
     skip_after = fields.Integer(
         "Skip after",
         required=True,
@@ -75,6 +80,15 @@ class UnionAssistQualitySwitching(models.Model):
         "Figures of a switching rule: at least one rejected lot of as many or more in a row, at"
         " least one accepted lot, and one of two or more lots inspected while lots are skipped.",
     )
+
+    @api.depends("tighten_method")
+    def _compute_table_missing(self):
+        tables = self.env["union.assist.sampling.table"]
+        for rule in self:
+            today = (rule.company_id or self.env.company)._assist_today()
+            rule.table_missing = rule.tighten_method == "table" and not tables._get_table(
+                "tightened", today
+            )
 
     @api.model
     def _get_rule(self, company, date):

@@ -133,6 +133,24 @@ class QualityCertificateReport(models.AbstractModel):
             ),
             (self.env._("Inspection"), inspection.name),
         ]
+        reports = inspection.lab_report_ids.filtered(
+            lambda report: report.state == "checked" and report.company_id == inspection.company_id
+        )
+        if reports:
+            facts.append(
+                (
+                    self.env._("Lab Reports"),
+                    "; ".join(
+                        self.env._(
+                            "No. %(number)s, %(laboratory)s, %(date)s",
+                            number=report.number,
+                            laboratory=report.laboratory_id.name,
+                            date=report.issued_on.isoformat(),
+                        )
+                        for report in reports
+                    ),
+                )
+            )
         decision = [
             (
                 self.env._("Inspected by"),

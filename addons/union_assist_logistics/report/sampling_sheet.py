@@ -31,7 +31,8 @@ class ReportSamplingSheet(models.AbstractModel):
             ),
         ]
         if inspection.inspection_mode:
-            reason = f" ({inspection.mode_reason})" if inspection.mode_reason else ""
+            reason = inspection._say_mode_reason()
+            reason = f" ({reason})" if reason else ""
             facts.append((self.env._("Inspection"), modes[inspection.inspection_mode] + reason))
         units = inspection.sample_units
         return {

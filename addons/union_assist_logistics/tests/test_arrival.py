@@ -3,6 +3,8 @@ from base64 import b64encode
 from contextlib import contextmanager
 from datetime import date, timedelta
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import BaseCase, Form, new_test_user, tagged
@@ -374,6 +376,30 @@ class TestArrival(ArrivalCommon):
             check.temperature = degrees
             self.assertEqual(check.verdict, verdict, degrees)
 
+    def test_temperature_of_the_goods_class(self):
+        """A class's limits stand in where the product has none of its own."""
+        self.rule("Temperature", kind="temperature")
+        self.goods_class.write({"cold_chain": True, "temperature_min": 2, "temperature_max": 8})
+        check = self.check(self.prepare({"A-1": 1}), "Temperature")
+        self.assertEqual(check.requirement, "2 to 8 °C")
+        self.assertEqual(self.tea._assist_get_temperature_limits(), (2.0, 8.0))
+        self.tea.product_tmpl_id.write(
+            {
+                "assist_cold_chain": True,
+                "assist_temperature_min": -18,
+                "assist_temperature_max": -15,
+            }
+        )
+        check = self.check(self.prepare({"A-1": 1}), "Temperature")
+        self.assertEqual(check.requirement, "-18 to -15 °C")
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            self.goods_class.temperature_max = 1
+            self.env.flush_all()
+
     def test_optional_production_date(self):
         """From GB 7718-2025 on, goods of half a year or more may show the expiry alone."""
         self.rule("Production date", kind="label", optional_days=180)
@@ -586,3 +612,155 @@ class TestArrival(ArrivalCommon):
             picking.with_user(self.keeper).action_assist_arrival_rest_conforms()
             counts.append(self.record_queries(functools.partial(checks._sync, picking)))
         self.assert_same_queries(counts[1], counts[2])
+
+
+@tagged("post_install", "-at_install", "union_assist")
+class TestArrivalLabReport(ArrivalCommon):
+    """A lab report that was accepted answers the check that asks for one."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.kind = cls.env.ref("union_assist_catalog.certificate_type_lab_report")
+        cls.env["union.assist.document.rule"].search(
+            [("goods_class_id", "in", (False, cls.goods_class.id))]
+        ).active = False
+        cls.env["union.assist.document.rule"].create(
+            {
+                "goods_class_id": cls.goods_class.id,
+                "type_ids": [(6, 0, cls.kind.ids)],
+                "is_per_batch": True,
+                "date_from": "2020-01-01",
+                "source": "Contract",
+            }
+        )
+        cls.rule("Documents", kind="document")
+        cls.laboratory = cls.env["union.assist.laboratory"].create(
+            {"name": "Provincial Institute", "cma_number": "230000000001"}
+        )
+
+    def make_report(self, batch="A-1", **values):
+        return (
+            self.env["union.assist.lab.report"]
+            .with_user(self.inspector)
+            .create(
+                {
+                    "number": f"R-{batch}",
+                    "laboratory_id": self.laboratory.id,
+                    "supplier_id": self.supplier.id,
+                    "product_id": self.tea.id,
+                    "batch": batch,
+                    "sampled_on": self.today,
+                    "issued_on": self.today,
+                    "file": b64encode(b"%PDF-1.4\n%%EOF"),
+                    "file_name": "report.pdf",
+                    "line_ids": [
+                        (
+                            0,
+                            0,
+                            {"item": "Lead", "result": "0.1", "unit": "mg/kg", "verdict": "pass"},
+                        )
+                    ],
+                    **values,
+                }
+            )
+        )
+
+    def test_accepted_before_the_goods_arrive(self):
+        report = self.make_report()
+        self.assertFalse(report.problems)
+        picking = self.prepare({"A-1": 1, "A-2": 1})
+        check = picking.assist_arrival_check_ids.filtered(lambda c: c.lot_name == "A-1")
+        self.assertEqual(check.state, "open", "handed in, and not checked by anybody yet")
+        report.action_check()
+        states = {c.lot_name: c.state for c in picking.assist_arrival_check_ids}
+        self.assertEqual(states, {"A-1": "pass", "A-2": "open"})
+        self.assertEqual(check.report_id, report)
+        self.assertFalse(check.recorded_by_id, "nobody ticked it")
+        for said in ("R-A-1", "Provincial Institute", str(self.today)):
+            self.assertIn(said, check.requirement)
+        later = self.prepare({"A-1": 1}).assist_arrival_check_ids
+        self.assertEqual((later.state, later.report_id), ("pass", report))
+        with self.refused(UserError, "A-2"):
+            self.force(picking)
+
+    def test_received_lot_keeps_its_report(self):
+        report = self.make_report()
+        report.action_check()
+        picking = self.prepare({"A-1": 1})
+        self.assertIs(picking.button_validate(), True)
+        check = picking.assist_arrival_check_ids
+        self.assertEqual((check.state, check.report_id), ("pass", report))
+
+    def test_what_does_not_answer(self):
+        """Failing, of another batch or product, too old, or sampled before the lot was made."""
+        old = self.today - timedelta(days=181)
+        failing = {"item": "Lead", "result": "9", "unit": "mg/kg", "verdict": "fail"}
+        self.make_report("A-1", line_ids=[(0, 0, failing)]).action_check()
+        self.make_report("A-9").action_check()
+        self.make_report("A-2", product_id=self.rice.id).action_check()
+        self.make_report("A-3", sampled_on=old, issued_on=old).action_check()
+        early = self.today - timedelta(days=11)
+        self.make_report("A-4", sampled_on=early).action_check()
+        picking = self.prepare({"A-1": 1, "A-2": 1, "A-3": 1, "A-4": 1})
+        checks = picking.assist_arrival_check_ids
+        self.assertEqual(len(checks), 4)
+        self.assertEqual(set(checks.mapped("state")), {"open"})
+        self.assertFalse(checks.report_id)
+
+    def test_other_documents_are_not_answered(self):
+        self.env["union.assist.document.rule"].search(
+            [("goods_class_id", "=", self.goods_class.id)]
+        ).type_ids = self.env.ref("union_assist_catalog.certificate_type_conformity")
+        self.make_report().action_check()
+        self.assertEqual(self.prepare({"A-1": 1}).assist_arrival_check_ids.state, "open")
+
+    def test_found_not_to_conform_stays_so(self):
+        picking = self.prepare({"A-1": 1})
+        check = picking.assist_arrival_check_ids
+        self.answer(check, answer="fail")
+        self.make_report().action_check()
+        self.assertEqual((check.state, check.report_id.number), ("blocked", "R-A-1"))
+
+    def test_a_plan_demands_its_items_of_a_batch_too(self):
+        self.plan.active = True
+        self.plan.item_ids.filtered(lambda item: item.name == "Lead").report_required = True
+        cadmium = {"item": "Cadmium", "result": "0.1", "unit": "mg/kg", "verdict": "pass"}
+        report = self.make_report(line_ids=[(0, 0, cadmium)])
+        self.assertIn("demands a report on Lead as well", report.problems)
+        above = {"item": "Lead", "result": "5.1", "unit": "mg/kg", "verdict": "pass"}
+        report = self.make_report("A-2", line_ids=[(0, 0, above)])
+        self.assertIn("our limit is", report.problems)
+
+    def test_accepted_report_is_not_about_a_lot_made_later(self):
+        report = self.make_report("A-1")
+        report.action_check()
+        lot = self.env["stock.lot"].create(
+            {
+                "name": "A-1",
+                "product_id": self.tea.id,
+                "assist_production_date": self.today + timedelta(days=1),
+            }
+        )
+        self.env["union.assist.lab.report"]._link_lots(lot)
+        self.assertFalse(report.lot_ids)
+        self.assertIn("the report is about another lot", report.message_ids[0].body)
+        lot.assist_production_date = self.today
+        self.env["union.assist.lab.report"]._link_lots(lot)
+        self.assertEqual(report.lot_ids, lot)
+
+    def test_queries_do_not_grow_with_reports(self):
+        counts = []
+        for size in (2, 5, 50):
+            names = [f"Q{size}-{i}" for i in range(size)]
+            for name in names:
+                self.make_report(name).action_check()
+            picking = self.prepare(dict.fromkeys(names, 1))
+            self.assertEqual(set(picking.assist_arrival_check_ids.mapped("state")), {"pass"})
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["union.assist.arrival.check"]._sync(picking)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])

@@ -82,7 +82,7 @@ class TestLabReportPortal(HttpCase, LabCommon):
         self.assertEqual(base64.b64decode(report.file), PDF)
         self.assertFalse(report.problems)
         report.with_user(self.inspector).action_check()
-        self.assertIn("Checked", self.url_open(LIST).text)
+        self.assertIn("Reviewed", self.url_open(LIST).text)
         self.assertEqual(self.url_open(f"{LIST}/{report.id}/file").content, PDF)
 
     def test_only_what_a_supplier_enters_is_taken(self):

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.union_assist_procure.tests.farming_common import FarmingCommon
@@ -81,6 +84,57 @@ class TestLotPage(RecallCommon, HttpCase):
         waiting = rejected.assist_inspection_ids.filtered(lambda made: made.lot_id.name == "T-2")
         self.pass_lot(waiting, rejected=10)
         self.assertIn("Not released", self.get(self.path(self.lot("T-2"))).text)
+
+    def test_accepted_lab_reports(self):
+        lot = self.released()
+        laboratory = self.env["union.assist.laboratory"].create({"name": "Provincial Institute"})
+        pack = self.produce("P-1", 2, {lot: 4})
+        common = {
+            "laboratory_id": laboratory.id,
+            "product_id": lot.product_id.id,
+            "lot_ids": [(6, 0, lot.ids)],
+            "issued_on": "2026-03-02",
+            "note": "Ask Mrs. Wang",
+            "checked_by_id": self.inspector.id,
+        }
+        line = {"item": "Lead", "result": "0.4711", "unit": "mg/kg", "verdict": "pass"}
+        self.env["union.assist.lab.report"].create(
+            [
+                {**common, "number": "R-7", "state": "checked", "line_ids": [(0, 0, line)]},
+                {**common, "number": "R-WAITS", "state": "submitted"},
+                {**common, "number": "R-REFUSED", "state": "refused", "reason": "Wrong"},
+            ]
+        )
+        for record in (lot, pack):
+            page = self.get(self.path(record)).text
+            for expected in ("Laboratory Tests", "Provincial Institute", "R-7", "March 2, 2026"):
+                self.assertIn(expected, page)
+            for secret in ("R-WAITS", "R-REFUSED", "0.4711", "Wang", self.inspector.name):
+                self.assertNotIn(secret, page)
+        self.assertIn("Green Tea T-1", self.get(self.path(pack)).text, "which part it is about")
+
+    def test_items_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env.company.partner_id.lang = "en_US"
+        moisture = self.plan.item_ids.filtered(lambda item: item.name == "Moisture")
+        moisture.with_context(lang="zh_CN").name = "水分"
+        lot = self.released()
+        self.assertIn("水分", self.get(self.path(lot), "zh_CN").text)
+        self.assertIn("Moisture", self.get(self.path(lot)).text)
+
+    def test_unknown(self):
+        page = self.get(PREFIX + "A" * 22)
+        self.assertEqual(page.status_code, 404)
+        self.assertIn("This lot is not known", page.text)
+        self.assertIn("no-store", page.headers["Cache-Control"])
+
+    def test_past_its_date(self):
+        lot = self.released()
+        today = self.env.company._assist_today()
+        for days, expected in ((0, False), (-1, True)):
+            lot.expiration_date = fields.Datetime.to_datetime(today) + timedelta(days, hours=4)
+            said = "past their date" in self.get(self.path(lot)).text
+            self.assertEqual(said, expected, days)
 
     def test_chinese(self):
         self.env["res.lang"]._activate_lang("zh_CN")

@@ -185,6 +185,32 @@ class TestQualityCertificate(UnionAssistQualityCommon):
             self.assertIn(expected, text)
         self.assertNotIn("Verdict", text)
 
+    def make_report(self, lot, **values):
+        laboratory = self.env["union.assist.laboratory"].create({"name": "Provincial Institute"})
+        return self.env["union.assist.lab.report"].create(
+            {
+                "number": "R-2026-7",
+                "laboratory_id": laboratory.id,
+                "product_id": lot.product_id.id,
+                "lot_ids": [Command.set(lot.ids)],
+                "issued_on": "2026-03-02",
+                "state": "checked",
+                "checked_by_id": self.inspector.id,
+                **values,
+            }
+        )
+
+    def test_accepted_lab_reports_are_named(self):
+        lot = self.lots_in_stock({"T-1": 10})
+        self.assertNotIn("Lab Reports", self.print_lots(lot))
+        self.make_report(lot)
+        self.make_report(lot, number="R-WAITS", state="submitted", checked_by_id=False)
+        self.env.invalidate_all()  # printed in a request of its own
+        text = self.print_lots(lot)
+        for expected in ("Lab Reports", "R-2026-7", "Provincial Institute", "2026-03-02"):
+            self.assertIn(expected, text)
+        self.assertNotIn("R-WAITS", text)
+
     def test_version_of_the_plan(self):
         newer = self.plan.browse(self.plan.action_new_version()["res_id"])
         newer.date_from = self.env.company._assist_today()

@@ -232,6 +232,39 @@ class TestQualityReading(UnionAssistQualityCommon):
             seal.photo_ids = [Command.link(hidden.id)]
             seal.photo_ids.mapped("datas")
 
+    def test_photos_of_a_decided_inspection_stay(self):
+        seal, photo = self.line("Seal"), self.photo()
+        seal.photo_ids = [Command.link(photo.id)]
+        spare = self.photo(name="spare.png", datas=picture())
+        seal.photo_ids = [Command.link(spare.id)]
+        spare.unlink()
+        photo.name = "seal of the first carton.png"
+        self.record_all()
+        self.inspection.action_submit()
+        self.env["union.assist.quality.decision"].with_user(self.operator).create(
+            {"inspection_id": self.inspection.id, "kind": "released", "quantity": 10}
+        )
+        self.assertEqual(self.inspection.state, "decided")
+        for user in (self.inspector, self.operator, self.env.ref("base.user_admin")):
+            kept = photo.with_user(user).with_context(force=True)
+            with self.assertRaisesRegex(UserError, "which is closed"):
+                kept.unlink()
+            for vals in ({"raw": b"x"}, {"name": "x"}, {"res_id": 0}, {"res_model": False}):
+                with self.assertRaisesRegex(UserError, "which is closed"):
+                    kept.write(vals)
+        self.assertIn(photo, seal.photo_ids)
+        self.assertTrue(photo.generate_access_token())
+
+    def test_photo_that_belongs_elsewhere_is_copied(self):
+        own = self.inspector.partner_id
+        photo = self.photo(self.env.ref("base.user_admin"), res_model="res.partner", res_id=own.id)
+        seal = self.line("Seal")
+        seal.photo_ids = [Command.link(photo.id)]
+        self.assertEqual(len(seal.photo_ids), 1)
+        self.assertNotEqual(seal.photo_ids, photo)
+        self.assertEqual((seal.photo_ids.res_model, seal.photo_ids.res_id), (seal._name, seal.id))
+        self.assertEqual(photo.res_model, "res.partner")
+
     def test_unread_items_never_pass(self):
         for line in self.inspection.line_ids:
             self.assertFalse(line.verdict)

@@ -328,8 +328,37 @@ class TestSamplingHistory(SamplingCommon):
         table.row_ids.filtered(lambda row: row.letter == "H").aql_2_5 = "2/3"
         self.rule.tighten_method = "table"
         self.deliver(9, 9)
-        packing = self.line(self.inspect("next", 500), "Packing whole")
+        self.assertFalse(self.rule.table_missing)
+        inspection = self.inspect("next", 500)
+        packing = self.line(inspection, "Packing whole")
         self.assertEqual((packing.sample_aql, packing.accept_number), ("2.5", 2))
+        self.assertEqual(inspection.tightened_by, "table")
+
+    def test_a_table_that_nobody_entered_is_no_silent_house_rule(self):
+        self.assertFalse(self.rule.table_missing)
+        self.deliver(9, 9)
+        house = self.inspect("house", 500)
+        self.assertEqual(house.tightened_by, "house")
+        self.assertIn("as the switching rule says", house._say_mode_reason())
+        self.rule.tighten_method = "table"
+        self.assertTrue(self.rule.table_missing, "the form says that the house rule stands in")
+        inspection = self.inspect("next", 500)
+        packing = self.line(inspection, "Packing whole")
+        self.assertEqual((packing.sample_aql, packing.sample_size), ("1.5", 50))
+        self.assertEqual(inspection.tightened_by, "fallback")
+        entry = self.env["union.assist.inspection.entry"].with_user(self.inspector)
+        said = entry.get_inspection(inspection.id)["mode_reason"]
+        self.assertIn("2 of at most 5", said)
+        self.assertIn("no table of tightened inspection has been entered", said)
+
+    def test_samples_that_no_table_sizes_accept_nothing_when_tightened(self):
+        self.replan(
+            sampling_method="percent", sampling_percent=10, sampling_accept_major=3, active=True
+        )
+        self.deliver(9, 9)
+        inspection = self.inspect("next", 500)
+        self.assertEqual(inspection.tightened_by, "number")
+        self.assertEqual(self.line(inspection, "Packing whole").accept_number, 0)
 
     def test_back_to_normal_after_five(self):
         self.deliver(9, 9)
