@@ -51,6 +51,7 @@ class UnionAssistCertificate(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin", "union.assist.state.mixin"]
     _description = "Document"
     _order = "date_end, id desc"
+    _assist_kept_fields = SYSTEM_FIELDS
 
     type_id = fields.Many2one(
         "union.assist.certificate.type",

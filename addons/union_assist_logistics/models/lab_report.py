@@ -25,6 +25,7 @@ class UnionAssistLabReport(models.Model):
     _description = "Lab Report"
     _order = "issued_on desc, id desc"
     _check_company_auto = True
+    _assist_kept_fields = SYSTEM_FIELDS
 
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company

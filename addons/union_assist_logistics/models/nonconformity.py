@@ -37,6 +37,8 @@ class UnionAssistNonconformity(models.Model):
     _description = "Nonconformity"
     _order = "id desc"
     _check_company_auto = True
+    # Whether it was found on arrival or by a customer the screens say.
+    _assist_kept_fields = frozenset(STEP_FIELDS) - {"origin"}
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
     active = fields.Boolean(default=True)

@@ -13,6 +13,7 @@ class UnionAssistRetest(models.Model):
     _description = "Third-Party Re-test"
     _order = "id desc"
     _check_company_auto = True
+    _assist_kept_fields = frozenset(("name", "state", "requested_by_id", "requested_on"))
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
     inspection_id = fields.Many2one(

@@ -15,6 +15,7 @@ PROOF_FIELDS = frozenset(
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
+    _assist_kept_fields = STEP_FIELDS | NOTE_FIELDS | PROOF_FIELDS
 
     def _pre_action_done_hook(self):
         """Say kindly what goods wait for; the rules themselves are in the moves."""

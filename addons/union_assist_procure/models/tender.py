@@ -45,6 +45,7 @@ class UnionAssistTender(models.Model):
     _order = "deadline desc, id desc"
     _rec_names_search = ["name", "subject"]
     _check_company_auto = True
+    _assist_kept_fields = SYSTEM_FIELDS
 
     name = fields.Char("Number", readonly=True, copy=False, default="/")
     subject = fields.Char(required=True, tracking=True, help="What is tendered for, in one line.")

@@ -588,7 +588,7 @@ class TestTender(TenderCommon):
             lines = tender.bid_line_ids
             self.assertEqual(len(lines), number)
             counts.append(self._count_queries(lambda rows: self._rank_again(rows), lines))
-        self.assertEqual(*counts)
+        self.assert_same_queries(*counts)
 
     def _rank_again(self, lines):
         lines._take_figures()
