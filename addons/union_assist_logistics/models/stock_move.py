@@ -51,6 +51,8 @@ class StockMove(models.Model):
         This is the rule itself: every way of finishing a transfer ends here. What the user
         sees before is in ``stock.picking._pre_action_done_hook``.
         """
+        # Before any stock record is touched: in the order in which a hold takes its locks.
+        self.move_line_ids.lot_id._assist_lock_for_moving()
         pickings = self.picking_id._assist_get_quality_steps()
         rejected = self._assist_split_rejected(pickings)
         token = _finishing.set(True)
