@@ -82,6 +82,7 @@ class UnionAssistCatalogueEdition(models.Model):
     _description = "Catalogue Edition"
     _order = "state, date desc, id desc"
     _rec_names_search = ["number", "title"]
+    _assist_kept_fields = SYSTEM_FIELDS
 
     catalogue_id = fields.Many2one(
         "union.assist.catalogue",

@@ -25,6 +25,7 @@ class UnionAssistHouseholdSplit(models.Model):
     _inherit = ["mail.thread"]
     _description = "Split of a Household"
     _order = "date_from desc, id desc"
+    _assist_kept_fields = SYSTEM_FIELDS
 
     household_id = fields.Many2one(
         "union.assist.household", required=True, index=True, ondelete="restrict", tracking=True

@@ -40,6 +40,7 @@ class UnionAssistLinkage(models.Model):
     _inherit = ["mail.thread"]
     _description = "Household Linkage"
     _order = "date_from desc, id desc"
+    _assist_kept_fields = SYSTEM_FIELDS | STATE_FIELDS
 
     # The code of a household is no personal data: suppliers read it too.
     display_name = fields.Char(compute_sudo=True)

@@ -46,6 +46,7 @@ class UnionAssistSpotCheck(models.Model):
     _inherit = ["mail.thread"]
     _description = "Spot Check"
     _order = "id desc"
+    _assist_kept_fields = SYSTEM_FIELDS
 
     name = fields.Char("Number", readonly=True, copy=False, default="/")
     supplier_id = fields.Many2one(

@@ -16,6 +16,7 @@ class UnionAssistSpotCheckLine(models.Model):
     _name = "union.assist.spot.check.line"
     _description = "Household of a Spot Check"
     _order = "check_id desc, id"
+    _assist_kept_fields = frozenset(("checked_by_id", "checked_on"))
 
     check_id = fields.Many2one(
         "union.assist.spot.check", required=True, readonly=True, index=True, ondelete="cascade"

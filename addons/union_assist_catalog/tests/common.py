@@ -5,6 +5,8 @@ from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
 
+from .query_common import QueryCountCase
+
 GROUP = "union_assist_catalog.group_"
 
 
@@ -50,7 +52,7 @@ def admit_suppliers(suppliers, date="2020-01-01"):
     return admissions
 
 
-class UnionAssistCatalogCommon(BaseCommon):
+class UnionAssistCatalogCommon(QueryCountCase, BaseCommon):
     """A county, two suppliers, and the roles of the programme."""
 
     @classmethod

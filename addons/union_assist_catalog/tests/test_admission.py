@@ -1,3 +1,4 @@
+import functools
 from datetime import timedelta
 
 from odoo import Command
@@ -396,15 +397,8 @@ class TestAdmission(UnionAssistCatalogCommon):
         for step in ("apply", "recommend", "admit"):
             counts = []
             for part in (admissions[:5], admissions[5:10], admissions[10:]):
-                self.env.flush_all()
-                self.env.invalidate_all()
-                part.mapped("state")
-                before = self.cr.sql_log_count
-                part._take_step(step)
-                self.env.flush_all()
-                counts.append(self.cr.sql_log_count - before)
-            # The first run fills caches of the registry.
-            self.assertEqual(counts[1], counts[2], step)
+                counts.append(self.record_queries(functools.partial(part._take_step, step)))
+            self.assert_same_queries(counts[1], counts[2], step)
         self.assertEqual(set(admissions.mapped("state")), {"admitted"})
 
     def test_obstacles(self):

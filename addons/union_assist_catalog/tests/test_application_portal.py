@@ -209,11 +209,7 @@ class TestApplicationPortal(HttpCase, UnionAssistCatalogCommon):
 
         def count():
             self.url_open(URL)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            self.url_open(URL)
-            return self.cr.sql_log_count - before
+            return self.record_queries(lambda: self.url_open(URL))
 
         one = count()
         suppliers = self.env["res.partner"].create(
@@ -223,4 +219,4 @@ class TestApplicationPortal(HttpCase, UnionAssistCatalogCommon):
             ]
         )
         self.env["union.assist.admission"].create([{"supplier_id": s.id} for s in suppliers])
-        self.assertEqual(count(), one)
+        self.assert_same_queries(one, count())

@@ -1,3 +1,4 @@
+import functools
 from contextlib import contextmanager
 from datetime import date, timedelta
 from unittest.mock import patch
@@ -420,11 +421,10 @@ class TestCatalogue(CatalogueCommon):
                     (price, some._ids),
                 )
                 self.env.invalidate_all()
-                start = self.env.cr.sql_log_count
-                self.env["union.assist.catalogue"]._refresh(some)
-                self.env.flush_all()
-                counts.append(self.env.cr.sql_log_count - start)
-        self.assertEqual(counts[:2], counts[2:])
+                refresh = functools.partial(self.env["union.assist.catalogue"]._refresh, some)
+                counts.append(self.record_queries(refresh))
+        for few, many in zip(counts[:2], counts[2:], strict=True):
+            self.assert_same_queries(few, many)
         self.assertTrue(all(entries.mapped("listed")))
         movements = entries.movement_ids.filtered(lambda line: line.direction == "out")
         self.assertEqual(len(movements), 55)

@@ -71,12 +71,7 @@ class CertificateCommon(UnionAssistCatalogCommon):
         return cls.env["union.assist.certificate"].create({**defaults, **values})
 
     def count_queries(self, call):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.cr.sql_log_count
-        call()
-        self.env.flush_all()
-        return self.cr.sql_log_count - before
+        return self.record_queries(call)
 
 
 @tagged("post_install", "-at_install", "union_assist")
@@ -265,7 +260,7 @@ class TestCertificate(CertificateCommon):
             return lambda: records.read(names)
 
         read(documents[:1])()
-        self.assertEqual(
+        self.assert_same_queries(
             self.count_queries(read(documents[:5])), self.count_queries(read(documents))
         )
 

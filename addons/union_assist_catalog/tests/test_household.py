@@ -141,12 +141,7 @@ class TestHousehold(IdentityCommon):
         )
 
         def queries(records, work):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            work(records)
-            self.env.flush_all()
-            return self.cr.sql_log_count - before
+            return self.record_queries(lambda: work(records))
 
         def enter_history(records):
             self.Status.create(
@@ -169,8 +164,8 @@ class TestHousehold(IdentityCommon):
             queries(households[:2], work)
             few = queries(households[2:7], work)
             with self.subTest(name):
-                self.assertEqual(few, queries(households[7:57], work))
-        self.assertEqual(queries(households, lambda records: records._status_at(today)), 1)
+                self.assert_same_queries(few, queries(households[7:57], work))
+        self.assertEqual(len(queries(households, lambda records: records._status_at(today))), 1)
 
     # -- members -----------------------------------------------------------------------------------
 

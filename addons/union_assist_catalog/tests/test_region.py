@@ -157,12 +157,12 @@ class TestRegion(UnionAssistCatalogCommon):
         self.assertEqual(len(counties), 50)
 
         def queries(regions):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            regions.mapped("current_status_ids")
-            regions.mapped("display_name")
-            return self.cr.sql_log_count - before
+
+            def work():
+                regions.mapped("current_status_ids")
+                regions.mapped("display_name")
+
+            return self.record_queries(work)
 
         queries(counties[:1])
-        self.assertEqual(queries(counties[:5]), queries(counties))
+        self.assert_same_queries(queries(counties[:5]), queries(counties))

@@ -104,12 +104,17 @@ class TestRegionContact(UnionAssistCatalogCommon):
         self.official.assist_region_ids = [Command.set(regions.ids)]
 
         def queries(records):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            for name in ("official_ids", "registered_count", "supplier_count", "division_count"):
-                records.mapped(name)
-            return self.cr.sql_log_count - before
+
+            def work():
+                for name in (
+                    "official_ids",
+                    "registered_count",
+                    "supplier_count",
+                    "division_count",
+                ):
+                    records.mapped(name)
+
+            return self.record_queries(work)
 
         queries(regions[:2])
-        self.assertEqual(queries(regions[2:7]), queries(regions[7:57]))
+        self.assert_same_queries(queries(regions[2:7]), queries(regions[7:57]))

@@ -121,10 +121,5 @@ class TestScore(UnionAssistCatalogCommon):
         for _round in range(2):  # rows are made first, then brought up to date
             counts = []
             for part in (suppliers[:5], suppliers[5:10], suppliers[10:]):
-                self.env.flush_all()
-                self.env.invalidate_all()
-                before = self.cr.sql_log_count
-                part._assist_update_scores()
-                self.env.flush_all()
-                counts.append(self.cr.sql_log_count - before)
-            self.assertEqual(counts[1], counts[2])
+                counts.append(self.record_queries(part._assist_update_scores))
+            self.assert_same_queries(counts[1], counts[2])

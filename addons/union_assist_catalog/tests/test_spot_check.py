@@ -188,13 +188,12 @@ class TestSpotCheck(UnionAssistCatalogCommon):
     def test_same_queries_for_5_and_50(self):
         def queries(count):
             check = self.make_check(draw=False, size_kind="count", sample_count=count)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            check.action_draw()
-            check.line_ids.action_confirm()
-            self.env.flush_all()
-            drawn = self.cr.sql_log_count - before
+
+            def work():
+                check.action_draw()
+                check.line_ids.action_confirm()
+
+            drawn = self.record_queries(work)
             return len(check.line_ids), drawn
 
         self.linkages += self.env["union.assist.linkage"].concat(
@@ -207,4 +206,4 @@ class TestSpotCheck(UnionAssistCatalogCommon):
         with freeze_time("2026-11-22 10:00:00"):
             (five, few), (fifty, many) = queries(5), queries(50)
         self.assertEqual((five, fifty), (5, 50))
-        self.assertEqual(few, many)
+        self.assert_same_queries(few, many)

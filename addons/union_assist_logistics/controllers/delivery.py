@@ -1,5 +1,6 @@
 import base64
 import json
+import re
 
 from odoo import http
 from odoo.exceptions import UserError
@@ -7,6 +8,9 @@ from odoo.http import request
 
 from ..models.delivery_receipt import ReceiptConflict
 from ..tools.delivery_entry import is_key
+
+#: What the address of a delivery ends in; anything else costs no query.
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
 #: Bytes of one photograph (the page makes them smaller), and of an entry with its signature.
 PHOTO_BYTES, ENTRY_BYTES = 12 * 1024**2, 512 * 1024
@@ -140,7 +144,10 @@ class DeliveryController(http.Controller):
     # -- helpers ---------------------------------------------------------------------
 
     def _find(self, token):
-        return request.env["stock.picking"]._assist_find_by_token(token)
+        pickings = request.env["stock.picking"]
+        if not TOKEN.fullmatch(token):
+            return pickings
+        return pickings._assist_find_by_token(token)
 
     def _speak(self, picking, lang):
         """Return the delivery in the language of the page that sent something."""

@@ -30,6 +30,7 @@ class UnionAssistDeliveryCase(models.Model):
     _description = "Delivery Discrepancy"
     _order = "state_order, deadline, id desc"
     _check_company_auto = True
+    _assist_kept_fields = ACT_FIELDS
 
     name = fields.Char("Case", readonly=True, copy=False, default="/")
     state = fields.Selection(

@@ -38,6 +38,7 @@ class UnionAssistHold(models.Model):
     _description = "Hold"
     _order = "id desc"
     _check_company_auto = True
+    _assist_kept_fields = STEP_FIELDS
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one(
@@ -391,8 +392,10 @@ class UnionAssistHold(models.Model):
         )
         # Before the stock is touched: who asks at that moment sees the hold, or waits for it.
         self.env.flush_all()
-        # Whoever moves these lots at this moment writes to the same rows: one of the two fails
-        # to serialize and is replayed, so that nothing leaves unseen while the hold is set.
+        lots = self.env["stock.lot"].browse(fresh)
+        lots._assist_lock_for_hold()
+        # Whoever moved these lots since this transaction began wrote to the same rows: setting
+        # the hold fails to serialize and is replayed, and sees where the goods are now.
         self.env.cr.execute(
             SQL(
                 "UPDATE stock_quant SET lot_id = lot_id WHERE lot_id = ANY(%s) AND company_id = %s",
@@ -400,7 +403,6 @@ class UnionAssistHold(models.Model):
                 self.company_id.id,
             )
         )
-        lots = self.env["stock.lot"].browse(fresh)
         body = self.env._("On hold by %(hold)s: %(reason)s", hold=self.name, reason=self.reason)
         lots._message_log_batch(dict.fromkeys(lots.ids, body))
         self._stop_transfers(lots)

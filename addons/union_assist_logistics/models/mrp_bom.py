@@ -41,6 +41,7 @@ class MrpBom(models.Model):
     """The recipe of a gift pack is approved by somebody else than who submits it."""
 
     _inherit = "mrp.bom"
+    _assist_kept_fields = APPROVAL_FIELDS
 
     assist_is_gift_pack = fields.Boolean(related="product_tmpl_id.assist_is_gift_pack")
     assist_recipe_state = fields.Selection(

@@ -11,6 +11,7 @@ class MrpProduction(models.Model):
     """A manufacturing order of a gift pack is its packing order (打包单)."""
 
     _inherit = "mrp.production"
+    _assist_kept_fields = PACKED_FIELDS
 
     assist_is_gift_pack = fields.Boolean(related="product_id.assist_is_gift_pack")
     assist_packed_by_id = fields.Many2one("res.users", "Packed By", readonly=True, copy=False)

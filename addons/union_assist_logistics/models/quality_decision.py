@@ -19,6 +19,7 @@ class UnionAssistQualityDecision(models.Model):
     _description = "Quality Decision"
     _order = "id"
     _rec_name = "inspection_id"
+    _assist_kept_fields = CARRIED_FIELDS | {"decided_by_id", "decided_on"}
 
     inspection_id = fields.Many2one(
         "union.assist.quality.inspection", required=True, index=True, ondelete="restrict"
@@ -155,12 +156,14 @@ class UnionAssistQualityDecision(models.Model):
         if not self.env.user.has_group("union_assist_logistics.group_quality_decide"):
             raise AccessError(self.env._("You may not decide on inspected lots."))
         self.check_access("create")
+        # What is checked is what is made, also where it comes from defaults of the context.
+        vals_list = [self._add_missing_default_values(vals) for vals in vals_list]
         made = defaultdict(list)
         for vals in vals_list:
             made[vals.get("inspection_id")].append(vals)
         inspections = self.env["union.assist.quality.inspection"].browse(made)
         inspections.check_access("read")
-        inspections._check_state(("submitted",))
+        inspections._check_state("submitted")
         inspections._check_retests()
         for inspection in inspections:
             self._check_allowed(inspection, made[inspection.id])

@@ -45,6 +45,9 @@ class UnionAssistQualityReading(models.Model):
         :raise UserError: the inspection is closed, the item is not measured, or the unit does
             not convert
         """
+        # What is checked is what is kept, also where it comes from defaults of the context.
+        defaults = self.default_get(["line_id", *READ_FIELDS])
+        vals_list = [{**defaults, **vals} for vals in vals_list]
         lines = self.env["union.assist.quality.inspection.line"].browse(
             [vals["line_id"] for vals in vals_list if vals.get("line_id")]
         )

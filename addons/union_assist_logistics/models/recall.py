@@ -41,6 +41,7 @@ class UnionAssistRecall(models.Model):
     _description = "Recall"
     _order = "id desc"
     _check_company_auto = True
+    _assist_kept_fields = STEP_FIELDS
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one(

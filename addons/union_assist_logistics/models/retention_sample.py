@@ -20,6 +20,7 @@ class UnionAssistRetentionSample(models.Model):
     _description = "Retention Sample"
     _order = "keep_until, id"
     _check_company_auto = True
+    _assist_kept_fields = SYSTEM_FIELDS
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one(

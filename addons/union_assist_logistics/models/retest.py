@@ -13,6 +13,7 @@ class UnionAssistRetest(models.Model):
     _description = "Third-Party Re-test"
     _order = "id desc"
     _check_company_auto = True
+    _assist_kept_fields = frozenset(("name", "state", "requested_by_id", "requested_on"))
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
     inspection_id = fields.Many2one(
@@ -83,7 +84,7 @@ class UnionAssistRetest(models.Model):
             [vals["inspection_id"] for vals in vals_list if vals.get("inspection_id")]
         )
         inspections.check_access("read")
-        inspections._check_state(("submitted",))
+        inspections._check_state("submitted")
         sequence = self.env.ref("union_assist_logistics.sequence_retest").sudo()
         allowed = EDITABLE_FIELDS | {"inspection_id"}
         retests = super().create(

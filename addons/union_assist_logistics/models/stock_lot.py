@@ -686,6 +686,33 @@ class StockLot(models.Model):
         holds = self.env["union.assist.hold"].sudo()
         return {(lot_id, company_id): holds.browse(hold) for lot_id, company_id, hold in rows}
 
+    def _assist_lock_for_moving(self):
+        """Wait for holds that are being set on these lots, and have those to come wait.
+
+        Setting a hold writes to the lots' rows (:meth:`_assist_lock_for_hold`). Reading them
+        with a lock of its own, a move of the goods either comes first, or fails to serialize
+        and is replayed once the hold is there to be seen. Locks on stock records would not do:
+        where one is taken, Odoo writes another one beside it instead of waiting.
+        """
+        if self.ids:
+            self.env.execute_query(
+                SQL("SELECT id FROM stock_lot WHERE id = ANY(%s) ORDER BY id FOR SHARE", self.ids)
+            )
+
+    def _assist_lock_for_hold(self):
+        """Write to these lots' rows: see :meth:`_assist_lock_for_moving`."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE stock_lot SET product_id = lot.product_id
+                  FROM (SELECT id, product_id FROM stock_lot WHERE id = ANY(%s)
+                      ORDER BY id FOR NO KEY UPDATE) lot
+                 WHERE stock_lot.id = lot.id
+                """,
+                self.ids,
+            )
+        )
+
     def action_assist_hold(self):
         """Open a new hold on these lots."""
         self.check_access("read")
@@ -709,12 +736,6 @@ class StockLot(models.Model):
     # ------------------------------------------------------------------
     assist_lab_report_count = fields.Integer(
         "Lab Report Count", compute="_compute_assist_lab_counts", compute_sudo=True
-    )
-    assist_sample_ids = fields.One2many(
-        "union.assist.retention.sample",
-        "lot_id",
-        "Retention Samples",
-        groups="union_assist_catalog.group_user,stock.group_stock_user",
     )
     assist_sample_count = fields.Integer(
         "Retention Sample Count", compute="_compute_assist_lab_counts", compute_sudo=True

@@ -17,6 +17,7 @@ DERIVED_FIELDS = ("state", "quantity_product_uom")
 
 class StockMoveLine(models.Model):
     _inherit = "stock.move.line"
+    _assist_kept_fields = frozenset(DERIVED_FIELDS)
 
     assist_production_date = fields.Date(
         "Production Date",

@@ -43,6 +43,7 @@ class StockMoveLine(models.Model):
             return
         hold_model = self.env["union.assist.hold"]
         done = lines.filtered(lambda line: line.state == "done")
+        done.lot_id._assist_lock_for_moving()
         arrived = done.filtered(lambda line: line.location_id.usage == "supplier")
         if arrived:
             hold_model._extend(arrived.lot_id)

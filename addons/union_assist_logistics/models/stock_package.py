@@ -19,6 +19,7 @@ CARTON_FIELDS = frozenset(
 
 class StockPackage(models.Model):
     _inherit = "stock.package"
+    _assist_kept_fields = CARTON_FIELDS
 
     # ------------------------------------------------------------------
     # Cartons

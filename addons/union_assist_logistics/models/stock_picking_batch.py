@@ -17,6 +17,7 @@ class StockPickingBatch(models.Model):
     """
 
     _inherit = "stock.picking.batch"
+    _assist_kept_fields = ROUTE_FIELDS
 
     assist_is_route = fields.Boolean("Delivery Route", readonly=True, index=True)
     assist_route_state = fields.Selection(

@@ -11,6 +11,7 @@ WITHOUT_HELD = object()
 
 class StockQuant(models.Model):
     _inherit = "stock.quant"
+    _assist_kept_fields = frozenset(("quantity",))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,11 +1,12 @@
 from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
+from odoo.addons.union_assist_catalog.tests.query_common import QueryCountCase
 
 GROUP = "union_assist_logistics.group_"
 
 
-class UnionAssistQualityCommon(BaseCommon):
+class UnionAssistQualityCommon(QueryCountCase, BaseCommon):
     """A warehouse with three-step receipts and a plan for one product."""
 
     @classmethod

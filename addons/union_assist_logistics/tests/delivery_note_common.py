@@ -8,11 +8,12 @@ from odoo import Command, fields
 from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
+from odoo.addons.union_assist_catalog.tests.query_common import QueryCountCase
 
 REPORT = "union_assist_logistics.action_report_delivery_note"
 
 
-class DeliveryNoteCommon(BaseCommon):
+class DeliveryNoteCommon(QueryCountCase, BaseCommon):
     """A warehouse that ships in one step, food with lots and expiry, a union unit."""
 
     @classmethod

@@ -1,9 +1,11 @@
 from odoo.tests import tagged
 from odoo.tests.common import TransactionCase
 
+from odoo.addons.union_assist_catalog.tests.query_common import QueryCountCase
+
 
 @tagged("post_install", "-at_install", "union_assist")
-class TestBomFind(TransactionCase):
+class TestBomFind(QueryCountCase, TransactionCase):
     """Products without a bill cost no search for it; what has one is found as in core."""
 
     def _products(self, count):
@@ -12,16 +14,17 @@ class TestBomFind(TransactionCase):
         )
 
     def _queries(self, products):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.cr.sql_log_count
-        for product in products:
-            self.assertFalse(self.env["mrp.bom"]._bom_find(product)[product])
-        return self.cr.sql_log_count - before
+
+        def work():
+            for product in products:
+                self.assertFalse(self.env["mrp.bom"]._bom_find(product)[product])
+
+        return self.record_queries(work)
 
     def test_products_without_a_bill_are_asked_about_together(self):
         self._queries(self._products(2))
-        self.assertEqual(self._queries(self._products(5)), self._queries(self._products(50)))
+        few, many = (self._queries(self._products(number)) for number in (5, 50))
+        self.assert_same_queries(few, many)
 
     def test_a_bill_is_found_at_once_and_archived_ones_are_not(self):
         part, product = self._products(2)

@@ -541,12 +541,7 @@ class TestDeliveryNote(DeliveryNoteCommon):
         """5 and 50 first prints take the same number of queries; so do 5 and 50 reprints."""
 
         def count(pickings):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.env.cr.sql_log_count
-            self._print(pickings, self.warehouse_user)
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - start
+            return self.record_queries(lambda: self._print(pickings, self.warehouse_user))
 
         partners = self.unit + self.env["res.partner"].create(
             [{"name": f"工会{index}", "is_company": True, "lang": "zh_CN"} for index in range(56)]
@@ -556,5 +551,5 @@ class TestDeliveryNote(DeliveryNoteCommon):
         count(pickings[:2])
         few, many = pickings[2:7], pickings[7:57]
         self.assertEqual((len(few), len(many)), (5, 50))
-        self.assertEqual(count(few), count(many), "first prints")
-        self.assertEqual(count(few), count(many), "reprints")
+        self.assert_same_queries(count(few), count(many), "first prints")
+        self.assert_same_queries(count(few), count(many), "reprints")

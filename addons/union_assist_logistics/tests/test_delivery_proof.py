@@ -263,15 +263,10 @@ class TestDeliveryProof(ProofCommon):
         def queries(count):
             pickings = self._make_shipped(count)
             today = self.company._assist_today()
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            pickings._assist_remind_proof(today)
-            self.env.flush_all()
-            return self.cr.sql_log_count - before
+            return self.record_queries(lambda: pickings._assist_remind_proof(today))
 
         queries(2)
-        self.assertEqual(queries(3), queries(12))
+        self.assert_same_queries(queries(3), queries(12))
 
     # -- link ------------------------------------------------------------------------
 

@@ -570,18 +570,18 @@ class TestDeliveryRoute(DeliveryRouteCommon):
 
         def count(pickings):
             route = self._make_route(pickings)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.env.cr.sql_log_count
-            route.assist_get_loading()
-            route.read(["assist_load_weight", "assist_drop_count", "assist_warning"])
-            return self.env.cr.sql_log_count - start
+
+            def work():
+                route.assist_get_loading()
+                route.read(["assist_load_weight", "assist_drop_count", "assist_warning"])
+
+            return self.record_queries(work)
 
         pickings = self.env["stock.picking"].concat(
             *(self._make_packed(self.unit) for _index in range(57))
         )
         count(pickings[:2])
-        self.assertEqual(count(pickings[2:7]), count(pickings[7:57]))
+        self.assert_same_queries(count(pickings[2:7]), count(pickings[7:57]))
 
     # -- who may -----------------------------------------------------------------------------------
 

@@ -1,9 +1,20 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
 from .common import UnionAssistQualityCommon
+
+# A value of each type, as a client sends it; a number for the others.
+FORGED = {
+    **dict.fromkeys(("char", "text", "html", "selection"), "forged"),
+    **dict.fromkeys(("one2many", "many2many"), [[5, 0, 0]]),
+    "binary": "Zg==",
+    "boolean": True,
+    "date": "2020-01-01",
+    "datetime": "2020-01-01 00:00:00",
+    "json": {},
+}
 
 
 @tagged("post_install", "-at_install", "union_assist")
@@ -292,3 +303,165 @@ class TestGateAttack(UnionAssistQualityCommon):
         self.half_decided("A-23")
         with self.assertRaisesRegex(UserError, "did not release"), self.cr.savepoint():
             self.warehouse.wh_input_stock_loc_id = self.control
+
+    # ------------------------------------------------------------------
+    # Defaults of the context, and those that users keep
+    # ------------------------------------------------------------------
+    def test_no_default_sets_what_steps_set(self):
+        """What may not be written may not be a default either, in any of our models."""
+        manager = new_test_user(self.env, "attack_manager", "union_assist_catalog.group_manager")
+        checked = 0
+        for name, model in self.env.registry.items():
+            kept = model._assist_kept_fields
+            for field in sorted(kept):
+                self.assertIn(field, model._fields, name)
+                forged = FORGED.get(model._fields[field].type, 1)
+                records = self.env[name].with_user(manager)
+                plain = records.default_get([field])
+                with self.subTest(model=name, field=field):
+                    found = records.with_context(**{f"default_{field}": forged})
+                    self.assertEqual(found.default_get([field]), plain)
+                    checked += 1
+        self.assertGreater(checked, 100)
+
+    def test_kept_default_of_a_user(self):
+        report = self.env["union.assist.lab.report"].with_user(self.inspector)
+        self.env["ir.default"].with_user(self.inspector).set(
+            report._name, "state", "checked", user_id=True
+        )
+        self.assertEqual(report.create({"number": "L-1"}).state, "draft")
+
+    def test_failed_lot_is_not_released_by_a_default(self):
+        inspection = self.receive({"A-40": 10}).assist_inspection_ids
+        self.record(inspection, moisture=9)
+        decisions = self.env["union.assist.quality.decision"].with_user(self.operator)
+        forged = {"default_kind": "released", "default_quantity": 10}
+        for vals, context in (
+            ({"quantity": 10}, forged),
+            ({}, forged),
+            ({}, {**forged, "default_inspection_id": inspection.id}),
+        ):
+            if "default_inspection_id" not in context:
+                vals["inspection_id"] = inspection.id
+            with self.assertRaisesRegex(UserError, "failed its inspection"):
+                decisions.with_context(**context).create(vals)
+        self.assertEqual(inspection.state, "submitted")
+
+    def test_reading_is_judged_as_it_is_kept(self):
+        inspection = self.receive({"A-41": 10}).assist_inspection_ids
+        line = inspection.line_ids.filtered("safety")  # at most 5 mg/kg
+        readings = self.env["union.assist.quality.reading"].with_user(self.inspector)
+        reading = readings.with_context(default_value=999.0).create({"line_id": line.id})
+        self.assertEqual((reading.line_value, line.verdict), (999, "fail"))
+        reading.unlink()
+        readings.with_context(default_unit="g/kg").create({"line_id": line.id, "value": 1})
+        self.assertEqual((line.value, line.verdict), (1000, "fail"))
+
+    def test_quantity_of_a_new_line_by_default(self):
+        lot, stored = self.half_decided("A-42")
+        lines = self.env["stock.move.line"].with_user(self.keeper)
+        with self.assertRaisesRegex(UserError, "would have entered stock"), self.cr.savepoint():
+            lines.with_context(default_quantity_product_uom=0, default_state="draft").create(
+                {
+                    "move_id": stored.move_id.id,
+                    "picking_id": stored.picking_id.id,
+                    "product_id": self.tea.id,
+                    "lot_id": lot.id,
+                    "quantity": 40,
+                    "location_id": self.input.id,
+                    "location_dest_id": self.stock.id,
+                }
+            )
+
+    def test_stock_record_out_of_a_default(self):
+        lot, _stored = self.half_decided("A-43")
+        before = self.on_hand(self.stock, "A-43")
+        self.env["stock.quant"].with_user(self.keeper).with_context(default_quantity=40).create(
+            {"product_id": self.tea.id, "location_id": self.stock.id, "lot_id": lot.id}
+        )
+        self.assertEqual(self.on_hand(self.stock, "A-43"), before)
+
+    def test_note_number_out_of_a_default(self):
+        pickings = self.env["stock.picking"].with_user(self.keeper)
+        picking = pickings.with_context(
+            default_assist_note_number="SH2026-99999",
+            default_assist_proof_state="signed",
+            default_assist_note_prints=7,
+        ).create({"picking_type_id": self.warehouse.out_type_id.id})
+        self.assertFalse(picking.assist_note_number or picking.assist_proof_state)
+        self.assertEqual(picking.assist_note_prints, 0)
+
+    # ------------------------------------------------------------------
+    # Who received it, and what it was
+    # ------------------------------------------------------------------
+    def test_receiver_of_conceded_goods_is_not_changed_afterwards(self):
+        """Conceded for one customer: the papers do not say so until it has left alone."""
+        other = self.env["res.partner"].create({"name": "Other Union", "is_company": True})
+        step = self.receive({"A-50": 10})
+        inspection = step.assist_inspection_ids
+        self.record(inspection, moisture=9)
+        self.env["union.assist.quality.decision"].with_user(self.operator).create(
+            {
+                "inspection_id": inspection.id,
+                "kind": "conceded",
+                "quantity": 10,
+                "reason": "A little moist",
+                "partner_ids": [Command.set(self.union.ids)],
+            }
+        )
+        self.validate(step)
+        self.validate(self.storage(step))
+        self.warehouse.delivery_steps = "ship_only"
+        delivery = self.env["stock.picking"].create(
+            {
+                "picking_type_id": self.warehouse.out_type_id.id,
+                "partner_id": self.union.id,
+                "location_id": self.stock.id,
+                "location_dest_id": self.customer_location.id,
+                "move_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.tea.id,
+                            "product_uom_qty": 10,
+                            "location_id": self.stock.id,
+                            "location_dest_id": self.customer_location.id,
+                        }
+                    )
+                ],
+            }
+        )
+        delivery.action_confirm()
+        delivery.action_assign()
+        self.validate(delivery)
+        self.assertEqual(delivery.state, "done")
+        for record in (delivery, delivery.move_ids):
+            with self.assertRaisesRegex(UserError, "against its concession"), self.cr.savepoint():
+                record.with_user(self.keeper).partner_id = other
+        address = self.union.copy({"parent_id": self.union.id, "type": "delivery"})
+        delivery.with_user(self.keeper).partner_id = address
+
+    def test_goods_under_a_plan_stay_stored_goods(self):
+        """Goods of which no stock is kept would leave without a lot."""
+        self.half_decided("A-51")
+        product = self.tea.with_user(self.operator)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            product.is_storable = False
+            self.env.flush_all()
+            move = self.env["stock.move"].create(
+                {
+                    "product_id": self.tea.id,
+                    "product_uom_qty": 40,
+                    "location_id": self.input.id,
+                    "location_dest_id": self.customer_location.id,
+                }
+            )
+            move._action_confirm()
+            move.quantity = 40
+            move.picked = True
+            move._action_done()
+
+    def test_remedy_of_a_case_is_not_borrowed(self):
+        """Goods that moved for another reason are no remedy of a discrepancy."""
+        _lot, stored = self.half_decided("A-52")
+        case = self.env["union.assist.delivery.case"].search([], limit=1)
+        self.assertFalse(self.forge(stored.move_id, {"assist_case_id": case.id or 1}))

@@ -132,15 +132,11 @@ class TestRecipeApproval(UnionAssistPackingCommon):
         for _index in range(50):
             recipes |= self.make_recipe(approved=False)
         recipes = recipes.with_user(self.operator)
-        self.env.invalidate_all()
         recipes.action_assist_check()
-        counts = []
-        for some in (recipes[:5], recipes):
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            some.action_assist_check()
-            counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[0], counts[1])
+        self.assert_same_queries(
+            self.record_queries(recipes[:5].action_assist_check),
+            self.record_queries(recipes.action_assist_check),
+        )
 
 
 @tagged("post_install", "-at_install", "union_assist")

@@ -417,13 +417,13 @@ class TestHold(RecallCommon):
             hold = self.env["union.assist.hold"].create(
                 {"reason": "?", "lot_ids": [Command.set(lots.ids)]}
             )
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.cr.sql_log_count
-            hold._get_seed_ids()
-            self.env["union.assist.trace"]._get_levels(lots.ids, hold.company_id)
-            lots._assist_get_holds(hold.company_id)
-            self.env["union.assist.trace"]._get_places(lots.ids, hold.company_id)
-            return self.cr.sql_log_count - start
 
-        self.assertEqual(count(3), count(15))
+            def work():
+                hold._get_seed_ids()
+                self.env["union.assist.trace"]._get_levels(lots.ids, hold.company_id)
+                lots._assist_get_holds(hold.company_id)
+                self.env["union.assist.trace"]._get_places(lots.ids, hold.company_id)
+
+            return self.record_queries(work)
+
+        self.assert_same_queries(count(3), count(15))

@@ -46,18 +46,13 @@ class TestInspectionEntry(UnionAssistQualityCommon):
     def test_queries_do_not_grow_with_the_list(self):
         def count(lots):
             self.receive({f"{len(lots)}-{name}": 1 for name in lots})
-            self.env.flush_all()
-            self.env.invalidate_all()
-            self.entry.get_open_inspections()  # fills what is cached for good
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
             rows = self.entry.get_open_inspections()
-            return len(rows), self.env.cr.sql_log_count - before
+            return len(rows), self.record_queries(self.entry.get_open_inspections)
 
         few = count(range(5))
         many = count(range(50))
         self.assertGreater(many[0], few[0] + 40)
-        self.assertEqual(many[1], few[1])
+        self.assert_same_queries(few[1], many[1])
 
     def test_what_was_handed_over_is_not_in_the_list(self):
         self.record(self.inspection)

@@ -253,15 +253,9 @@ class TestNonconformity(UnionAssistNonconformityCommon):
             self.find(supplier_id=supplier.id)
 
         def queries(records):
-            for _run in range(2):
-                self.env.flush_all()
-                self.env.invalidate_all()
-                before = self.cr.sql_log_count
-                records._assist_score_quality(records)
-                count = self.cr.sql_log_count - before
-            return count
+            return self.record_queries(lambda: records._assist_score_quality(records))
 
-        self.assertEqual(queries(suppliers[:2]), queries(suppliers))
+        self.assert_same_queries(queries(suppliers[:2]), queries(suppliers))
 
     def test_other_company_sees_nothing(self):
         company = self.env["res.company"].create({"name": "Other Depot"})

@@ -575,11 +575,7 @@ class TestQualityDecision(UnionAssistDecisionCommon):
             for number in range(count):
                 self.concede(f"G{count}-{number}", 10)
                 lots |= self.lot(f"G{count}-{number}")
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            lots._assist_get_blocked()
-            return self.cr.sql_log_count - before
+            return self.record_queries(lambda: lots._assist_get_blocked())
 
         queries(1)
-        self.assertEqual(queries(3), queries(9))
+        self.assert_same_queries(queries(3), queries(9))

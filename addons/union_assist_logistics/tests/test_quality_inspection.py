@@ -34,13 +34,12 @@ class TestQualityInspection(UnionAssistQualityCommon):
     def test_without_any_plan_nothing_happens(self):
         self.env["union.assist.quality.plan"].search([]).active = False
         step = self.receive({"T-1": 10})
-        before = self.cr.sql_log_count
-        self.assertFalse(step._assist_get_quality_steps())
-        step.move_line_ids._assist_is_gated(step.picking_type_id, {})
-        self.env["union.assist.quality.inspection"]._sync_with_pickings(
-            step._assist_get_quality_steps()
-        )
-        self.assertEqual(self.cr.sql_log_count, before, "no plan, no query")
+        with self.assertQueryCount(0):  # no plan, no query
+            self.assertFalse(step._assist_get_quality_steps())
+            step.move_line_ids._assist_is_gated(step.picking_type_id, {})
+            self.env["union.assist.quality.inspection"]._sync_with_pickings(
+                step._assist_get_quality_steps()
+            )
         step.button_validate()
         self.storage(step).button_validate()
         order = self.env["sale.order"].create(
@@ -259,16 +258,12 @@ class TestQualityInspection(UnionAssistQualityCommon):
             self.assertEqual(len(inspections), count)
             # Forget them, so that the same step makes all of them again.
             inspections.write({"picking_id": False, "origin_picking_id": False})
-            self.env.flush_all()
-            self.env.invalidate_all()
-            self.env["union.assist.quality.plan"]._get_index()
-            before = self.cr.sql_log_count
-            self.env["union.assist.quality.inspection"]._sync_with_pickings(step)
-            self.env.flush_all()
-            made = self.cr.sql_log_count - before
+            made = self.record_queries(
+                lambda: self.env["union.assist.quality.inspection"]._sync_with_pickings(step)
+            )
             self.assertEqual(len(step.assist_inspection_ids), count)
             step.action_cancel()
             return made
 
         queries(2)
-        self.assertEqual(queries(5), queries(50))
+        self.assert_same_queries(queries(5), queries(50))

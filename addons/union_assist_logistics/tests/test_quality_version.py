@@ -271,20 +271,14 @@ class TestQualityScope(UnionAssistQualityCommon):
         )
 
         def queries(some):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            self.env["union.assist.quality.plan"]._get_index()
-            before = self.cr.sql_log_count
-            some._assist_get_supplier_kinds()
-            return self.cr.sql_log_count - before
+            return self.record_queries(lambda: some._assist_get_supplier_kinds())
 
         queries(lots[:2])
-        self.assertEqual(queries(lots[:5]), queries(lots))
+        self.assert_same_queries(queries(lots[:5]), queries(lots))
         self.plan.supplier_kind = False
         self.env["union.assist.quality.plan"]._get_index()
-        before = self.cr.sql_log_count
-        self.assertEqual(lots._assist_get_supplier_kinds(), {})
-        self.assertEqual(self.cr.sql_log_count, before, "no plan asks, no query")
+        with self.assertQueryCount(0):  # no plan asks, no query
+            self.assertEqual(lots._assist_get_supplier_kinds(), {})
 
     def in_stock(self, name, quantity=10):
         step = self.receive({name: quantity})

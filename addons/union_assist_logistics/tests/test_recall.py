@@ -330,21 +330,21 @@ class TestRecall(RecallCommon):
                 unit = self.env["res.partner"].create({"name": f"Q{index}", "is_company": True})
                 self.deliver({self.tea_lot: 1}, unit)
             recall = self.recall(start=False, is_mock=True)
-            self.env.flush_all()
-            self.env.invalidate_all()
             trace = self.env["union.assist.trace"]
-            start = self.cr.sql_log_count
-            trace._get_recipients(recall.lot_ids.ids, recall.company_id)
-            trace._get_contents(recall.lot_ids.ids, recall.company_id)
-            trace._get_balance(recall.lot_ids.ids, recall.company_id)
-            searched = self.cr.sql_log_count - start
-            recall.action_start()
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.cr.sql_log_count
-            recall.recipient_ids.mapped("recovery_rate")
-            recall.line_ids.mapped("open_qty")
-            return searched, self.cr.sql_log_count - start
+
+            def search():
+                trace._get_recipients(recall.lot_ids.ids, recall.company_id)
+                trace._get_contents(recall.lot_ids.ids, recall.company_id)
+                trace._get_balance(recall.lot_ids.ids, recall.company_id)
+
+            def follow():
+                recall.recipient_ids.mapped("recovery_rate")
+                recall.line_ids.mapped("open_qty")
+
+            searched = self.record_queries(search)
+            started = self.record_queries(recall.action_start)
+            return searched, started, self.record_queries(follow)
 
         count(1)
-        self.assertEqual(count(3), count(12))
+        for few, many in zip(count(3), count(12), strict=True):
+            self.assert_same_queries(few, many)

@@ -228,18 +228,17 @@ class TestSampling(SamplingCommon):
         before = self.units(inspection)
         self.record(inspection, defects=4)
         step.move_line_ids.quantity = 500
-        step.action_assign()
         self.env["union.assist.quality.inspection"]._sync_with_pickings(step)
         current = step.assist_inspection_ids.filtered(lambda record: record.state != "cancel")
-        if current.quantity == 500:
-            self.assertEqual((packing.sample_size, packing.accept_number), (50, 3))
-            self.assertFalse(packing.counted)
-            self.assertEqual(inspection.state, "draft")
-            body = "".join(inspection.message_ids.mapped("body"))
-            self.assertIn("sized again", body)
-            self.assertIn("Packing whole: 4", body)
-            kept = {unit for unit in before if unit <= 500}
-            self.assertLessEqual(kept, set(self.units(inspection)))
+        self.assertEqual((current, current.quantity), (inspection, 500))
+        self.assertEqual((packing.sample_size, packing.accept_number), (50, 3))
+        self.assertFalse(packing.counted)
+        self.assertEqual(inspection.state, "draft")
+        body = "".join(inspection.message_ids.mapped("body"))
+        self.assertIn("sized again", body)
+        self.assertIn("Packing whole: 4", body)
+        kept = {unit for unit in before if unit <= 500}
+        self.assertLessEqual(kept, set(self.units(inspection)))
 
     def test_quantity_within_the_same_letter_keeps_counts(self):
         inspection = self.inspect(quantity=1000)
@@ -265,15 +264,10 @@ class TestSampling(SamplingCommon):
             inspections = step.assist_inspection_ids
             inspections = inspections.sudo().filtered(lambda record: record.lot_id.name != "warm")
             self.assertEqual(len(inspections), size)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            inspections._start_sampling()
-            self.env.flush_all()
-            counts.append(self.env.cr.sql_log_count - before)
+            counts.append(self.record_queries(inspections._start_sampling))
             self.assertIn("F", inspections.line_ids.mapped("code_letter"))
             inspections.picking_id.action_cancel()
-        self.assertEqual(counts[0], counts[1])
+        self.assert_same_queries(*counts)
 
 
 @tagged("post_install", "-at_install", "union_assist")

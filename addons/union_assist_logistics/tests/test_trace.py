@@ -268,14 +268,10 @@ class TestTrace(TraceCommon, HttpCase):
                 pack = self.produce(f"PQ-{number}-{index}", 1, {lot: 2})
                 self.deliver({lot: 1}, unit, into=package)
                 self.deliver({pack: 1}, unit)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.cr.sql_log_count
-            self.trace(lot)
-            return self.cr.sql_log_count - start
+            return self.record_queries(lambda: self.trace(lot))
 
         count(1)
-        self.assertEqual(count(3), count(12))
+        self.assert_same_queries(count(3), count(12))
 
 
 @tagged("post_install", "-at_install", "union_assist")

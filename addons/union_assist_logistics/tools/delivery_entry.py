@@ -163,7 +163,12 @@ def _length(stroke):
 
 
 def _is_number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # JSON knows whole numbers of any length
+        return False
 
 
 def _text(value, length):

@@ -53,7 +53,7 @@ def _images(content):
 def _open(content):
     try:
         picture = Image.open(io.BytesIO(content), formats=FORMATS)
-        if picture.width * picture.height > MOST_PIXELS:
+        if picture.width * picture.height > MOST_PIXELS[picture.format]:
             return None
         return picture.convert("L")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

@@ -8,9 +8,10 @@ from PIL import Image, ImageDraw, ImageOps, WebPImagePlugin  # noqa: F401
 
 #: Longest side in pixels of a photograph, and of a scanned A4 sheet at 200 dots per inch.
 PHOTO_SIDE, SCAN_SIDE = 1600, 2340
-#: A picture that claims to be larger is not opened.
-MOST_PIXELS = 64_000_000
-FORMATS = ("JPEG", "PNG", "WEBP")
+#: Pixels of the largest picture that is opened: JPEG is read at a smaller scale at once, of the
+#: others every pixel is in memory, of WebP several times. A4 at 600 dots per inch is 35 million.
+MOST_PIXELS = {"JPEG": 64_000_000, "PNG": 36_000_000, "WEBP": 16_000_000}
+FORMATS = tuple(MOST_PIXELS)
 #: Width and height of a signature's field in pixels.
 SIGNATURE_SIZE = (600, 240)
 
@@ -23,11 +24,11 @@ def to_clean_jpeg(content, side=PHOTO_SIDE):
     """
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
-        if image.width * image.height > MOST_PIXELS:
+        if image.width * image.height > MOST_PIXELS[image.format]:
             return None
         image.draft("RGB", (side, side))
-        image = ImageOps.exif_transpose(image)
         image.thumbnail((side, side))
+        image = ImageOps.exif_transpose(image)
         if image.mode != "RGB":
             image = image.convert("RGBA")
             paper = Image.new("RGB", image.size, "white")

@@ -66,6 +66,7 @@ class UnionAssistFarmingContract(models.Model):
     _description = "Farming Contract"
     _order = "id desc"
     _check_company_auto = True
+    _assist_kept_fields = FIGURE_FIELDS
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default="/", index=True)
     active = fields.Boolean(default=True)

@@ -18,6 +18,7 @@ class UnionAssistTenderInvitation(models.Model):
     _order = "tender_id desc, id"
     _rec_name = "supplier_id"
     _check_company_auto = True
+    _assist_kept_fields = SYSTEM_FIELDS
 
     tender_id = fields.Many2one(
         "union.assist.tender", required=True, index=True, ondelete="cascade"

@@ -69,6 +69,7 @@ class UnionAssistWeighTicket(models.Model):
     _description = "Weigh Ticket"
     _order = "date desc, id desc"
     _check_company_auto = True
+    _assist_kept_fields = FIGURE_FIELDS
 
     name = fields.Char("Number", required=True, readonly=True, copy=False, default="/", index=True)
     state = fields.Selection(

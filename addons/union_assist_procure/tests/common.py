@@ -2,9 +2,10 @@ from odoo import Command
 
 from odoo.addons.base.tests.common import BaseCommon
 from odoo.addons.union_assist_catalog.tests.common import admit_suppliers
+from odoo.addons.union_assist_catalog.tests.query_common import QueryCountCase
 
 
-class CapCommon(BaseCommon):
+class CapCommon(QueryCountCase, BaseCommon):
     """A supplier that lifts 150 verified persons and a policy of 2,000 per person: 300,000."""
 
     @classmethod
@@ -121,15 +122,10 @@ class CapCommon(BaseCommon):
         self.assertAlmostEqual(sum(cap.entry_ids.mapped("amount")), amount, 2)
 
     def _count_queries(self, function, records):
-        """Return how many queries ``function`` takes on ``records``, with nothing prefetched."""
+        """Return the queries that ``function`` takes on ``records`` when it is done once more."""
         records = records.browse(records.ids)
-        for _run in range(2):  # the first one fills the registry's caches
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            function(records)
-            queries = self.cr.sql_log_count - before
-        return queries
+        function(records)
+        return self.record_queries(lambda: function(records))
 
     def _receive(self, order, quantity=None):
         """Validate the open receipt of an order, of ``quantity`` or of what is ordered."""

@@ -3,11 +3,12 @@ from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
 from odoo.addons.union_assist_catalog.tests.common import admit_suppliers
+from odoo.addons.union_assist_catalog.tests.query_common import QueryCountCase
 
 CATALOG = "union_assist_catalog."
 
 
-class FarmingCommon(BaseCommon):
+class FarmingCommon(QueryCountCase, BaseCommon):
     """A supplier, two households of a county and the chrysanthemum contract of 4 mu."""
 
     @classmethod
@@ -172,16 +173,10 @@ class FarmingCommon(BaseCommon):
         return users
 
     def _count_queries(self, function, records):
-        """Return how many queries ``function`` takes on ``records``, with nothing prefetched."""
+        """Return the queries that ``function`` takes on ``records`` when it is done once more."""
         records = records.browse(records.ids)
-        for _run in range(2):  # the first one fills the registry's caches
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            function(records)
-            self.env.flush_all()
-            queries = self.cr.sql_log_count - before
-        return queries
+        function(records)
+        return self.record_queries(lambda: function(records))
 
     @classmethod
     def _days(cls, count):

@@ -222,10 +222,14 @@ class TestAdmissionDoors(CapCommon):
         def read(records):
             records.mapped("assist_obstacles")
 
-        self.assertEqual(self._count_queries(read, orders[:5]), self._count_queries(read, orders))
+        self.assert_same_queries(
+            self._count_queries(read, orders[:5]), self._count_queries(read, orders)
+        )
         orders.write({"state": "purchase"})
 
         def check(records):
             records._assist_check_obstacles()
 
-        self.assertEqual(self._count_queries(check, orders[:5]), self._count_queries(check, orders))
+        self.assert_same_queries(
+            self._count_queries(check, orders[:5]), self._count_queries(check, orders)
+        )

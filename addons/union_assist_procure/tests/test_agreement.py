@@ -249,7 +249,7 @@ class TestAgreement(AgreementCommon):
                 lambda records: records.mapped("assist_fulfilment"), agreements
             )
 
-        self.assertEqual(queries(5), queries(50))
+        self.assert_same_queries(queries(5), queries(50))
 
     def test_an_intention_lapses_and_a_subscription_stays(self):
         end = fields.Date.add(self.today, days=1)

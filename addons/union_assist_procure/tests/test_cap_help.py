@@ -296,15 +296,9 @@ class TestCapHelp(CapCommon, CronMixinCase):
         many = create_suppliers(9)
 
         def count(suppliers):
-            for _run in range(2):
-                self.env.flush_all()
-                self.env.invalidate_all()
-                before = self.cr.sql_log_count
-                suppliers.mapped("assist_cap_over")
-                queries = self.cr.sql_log_count - before
-            return queries
+            return self.record_queries(lambda: suppliers.mapped("assist_cap_over"))
 
-        self.assertEqual(count(few), count(many))
+        self.assert_same_queries(count(few), count(many))
 
     # --------------------------------------------------
     # What if

@@ -262,7 +262,7 @@ class TestCapOrder(CapCommon):
                     lambda some: some.mapped("assist_cap_left"),
                     lambda some: some._assist_sync_commitment(),
                 ):
-                    self.assertEqual(
+                    self.assert_same_queries(
                         self._count_queries(function, orders[:5]),
                         self._count_queries(function, orders),
                     )

@@ -125,7 +125,7 @@ class TestCapPolicy(CapCommon):
         self.assertEqual(len(caps), 50)
         for records, field in ((caps, "use_rate"), (suppliers, "assist_cap_left")):
             with self.subTest(field=field):
-                self.assertEqual(
+                self.assert_same_queries(
                     self._count_queries(lambda some, field=field: some.mapped(field), records[:5]),
                     self._count_queries(lambda some, field=field: some.mapped(field), records),
                 )

@@ -244,6 +244,6 @@ class TestCapScope(CapCommon):
             (suppliers, lambda some: some.mapped("assist_cap_left")),
             (suppliers, caps_of),
         ):
-            self.assertEqual(
+            self.assert_same_queries(
                 self._count_queries(function, records[:5]), self._count_queries(function, records)
             )

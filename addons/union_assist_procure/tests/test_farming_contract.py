@@ -216,6 +216,6 @@ class TestFarmingContract(FarmingCommon):
             contracts.line_ids.read(["delivered_amount", "advance_open"])
             contracts.modified(["expected_quantity"])
 
-        self.assertEqual(
+        self.assert_same_queries(
             self._count_queries(show, contracts_of(5)), self._count_queries(show, contracts_of(30))
         )

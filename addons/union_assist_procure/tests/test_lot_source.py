@@ -113,6 +113,6 @@ class TestLotSource(FarmingCommon):
             lambda lots: lots._assist_get_household_counts(),
             lambda lots: lots.mapped("assist_household_count"),
         ):
-            self.assertEqual(
+            self.assert_same_queries(
                 self._count_queries(function, few), self._count_queries(function, many)
             )

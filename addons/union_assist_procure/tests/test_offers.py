@@ -161,4 +161,4 @@ class TestOffers(CapCommon):
 
         few = self._count_queries(offers, products[:5])
         many = self._count_queries(offers, products)
-        self.assertEqual(few, many)
+        self.assert_same_queries(few, many)

@@ -186,4 +186,4 @@ class TestPurchaseShare(CapCommon):
         for supplier in suppliers:
             self._buy(1.0, supplier)
         many = self._count_queries(lambda record: record.mapped("unserved_count"), spread)
-        self.assertEqual(few, many)
+        self.assert_same_queries(few, many)
