@@ -385,6 +385,21 @@ class StockMoveLine(models.Model):
                 ):
                     line._assist_refuse_conceded(Flow(0.0, today), None, grants)
 
+    def _assist_check_receivers(self):
+        """What was conceded for some customers did not go to another, whatever is written later.
+
+        :raise UserError: naming the concession
+        """
+        lines = self.sudo().filtered(
+            lambda line: line.state == "done" and line.location_dest_id.usage == "customer"
+        )
+        flows = lines.lot_id._assist_get_concession_flows() if lines else {}
+        for grants, lot_flows in flows.values():
+            _left, short = share_out(grants, [flow for _line, flow in lot_flows])
+            for (line, flow), missing in zip(lot_flows, short, strict=True):
+                if missing and line in lines:
+                    line._assist_refuse_conceded(flow, missing, grants)
+
     def _assist_refuse_conceded(self, flow, missing, grants):
         """Say which concession keeps this line from leaving.
 

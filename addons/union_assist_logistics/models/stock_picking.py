@@ -40,6 +40,8 @@ class StockPicking(models.Model):
         self._check_kept_fields(vals)
         routes = self.batch_id.filtered("assist_is_route") if "batch_id" in vals else None
         result = super().write(vals)
+        if "partner_id" in vals:
+            self.move_line_ids._assist_check_receivers()
         if routes is not None and (routes or self.batch_id.assist_is_route):
             self._assist_join_route(routes)
         return result

@@ -390,3 +390,78 @@ class TestGateAttack(UnionAssistQualityCommon):
         ).create({"picking_type_id": self.warehouse.out_type_id.id})
         self.assertFalse(picking.assist_note_number or picking.assist_proof_state)
         self.assertEqual(picking.assist_note_prints, 0)
+
+    # ------------------------------------------------------------------
+    # Who received it, and what it was
+    # ------------------------------------------------------------------
+    def test_receiver_of_conceded_goods_is_not_changed_afterwards(self):
+        """Conceded for one customer: the papers do not say so until it has left alone."""
+        other = self.env["res.partner"].create({"name": "Other Union", "is_company": True})
+        step = self.receive({"A-50": 10})
+        inspection = step.assist_inspection_ids
+        self.record(inspection, moisture=9)
+        self.env["union.assist.quality.decision"].with_user(self.operator).create(
+            {
+                "inspection_id": inspection.id,
+                "kind": "conceded",
+                "quantity": 10,
+                "reason": "A little moist",
+                "partner_ids": [Command.set(self.union.ids)],
+            }
+        )
+        self.validate(step)
+        self.validate(self.storage(step))
+        self.warehouse.delivery_steps = "ship_only"
+        delivery = self.env["stock.picking"].create(
+            {
+                "picking_type_id": self.warehouse.out_type_id.id,
+                "partner_id": self.union.id,
+                "location_id": self.stock.id,
+                "location_dest_id": self.customer_location.id,
+                "move_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.tea.id,
+                            "product_uom_qty": 10,
+                            "location_id": self.stock.id,
+                            "location_dest_id": self.customer_location.id,
+                        }
+                    )
+                ],
+            }
+        )
+        delivery.action_confirm()
+        delivery.action_assign()
+        self.validate(delivery)
+        self.assertEqual(delivery.state, "done")
+        for record in (delivery, delivery.move_ids):
+            with self.assertRaisesRegex(UserError, "against its concession"), self.cr.savepoint():
+                record.with_user(self.keeper).partner_id = other
+        address = self.union.copy({"parent_id": self.union.id, "type": "delivery"})
+        delivery.with_user(self.keeper).partner_id = address
+
+    def test_goods_under_a_plan_stay_stored_goods(self):
+        """Goods of which no stock is kept would leave without a lot."""
+        self.half_decided("A-51")
+        product = self.tea.with_user(self.operator)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            product.is_storable = False
+            self.env.flush_all()
+            move = self.env["stock.move"].create(
+                {
+                    "product_id": self.tea.id,
+                    "product_uom_qty": 40,
+                    "location_id": self.input.id,
+                    "location_dest_id": self.customer_location.id,
+                }
+            )
+            move._action_confirm()
+            move.quantity = 40
+            move.picked = True
+            move._action_done()
+
+    def test_remedy_of_a_case_is_not_borrowed(self):
+        """Goods that moved for another reason are no remedy of a discrepancy."""
+        _lot, stored = self.half_decided("A-52")
+        case = self.env["union.assist.delivery.case"].search([], limit=1)
+        self.assertFalse(self.forge(stored.move_id, {"assist_case_id": case.id or 1}))
