@@ -506,10 +506,9 @@ class TestPromise(RecallCommon):
         products = self.env["product.product"].create(
             [{"name": f"P{number}", "is_storable": True} for number in range(5)]
         )
-        self.env["stock.location"].search(
-            [("assist_is_reject", "=", True)]
-        ).assist_is_reject = False
         self.env.flush_all()
+        self.cr.execute("UPDATE stock_location SET assist_is_reject = false")
+        self.env.registry.clear_cache()
         products._assist_get_unfree_index()
         with self.assertQueryCount(0):
             self.assertEqual(products._assist_get_unfree(None, None, None), {})
