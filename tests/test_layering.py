@@ -71,7 +71,9 @@ def test_portal_pages_do_not_take_each_others_methods():
             for controller in ast.parse(path.read_text()).body:
                 if not isinstance(controller, ast.ClassDef):
                     continue
+                # The suppliers' pages extend the customers' ones, and meet in the same class.
                 base = ", ".join(map(ast.unparse, controller.bases))
+                base = base.replace("SupplierPortal", "CustomerPortal")
                 for method in controller.body:
                     if isinstance(method, ast.FunctionDef) and "super()" not in ast.unparse(method):
                         found.setdefault((base, method.name), []).append(path.name)

@@ -6,18 +6,16 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
-from odoo.addons.portal.controllers.portal import pager as portal_pager
+from .supplier_portal import SupplierPortal
 
 MODEL = "union.assist.certificate"
-PAGE_SIZE = 20
 
 # All that a supplier enters of a document; everything else of the form is ignored.
 TEXT_FIELDS = ("number", "authority", "batch")
 DATE_FIELDS = ("date_from", "date_to", "review_due")
 
 
-class DocumentPortal(CustomerPortal):
+class DocumentPortal(SupplierPortal):
     """A supplier's own documents: what is needed, what is there, and the upload of more."""
 
     def _prepare_portal_layout_values(self):
@@ -28,20 +26,13 @@ class DocumentPortal(CustomerPortal):
             ),
         }
 
-    def _get_supplier(self):
-        """Return the supplier that the user works for; other users find no such page."""
-        supplier = request.env.user.commercial_partner_id.sudo()
-        if not supplier.assist_supplier_kind or not request.env[MODEL].has_access("read"):
-            raise NotFound()
-        return supplier
-
     def _find_document(self, document_id, **values):
         """Return one of the supplier's own documents, with all rights, or nothing."""
         try:
             document_id = int(document_id or 0)
         except ValueError:
             document_id = 0
-        domain = [("id", "=", document_id), ("partner_id", "=", self._get_supplier().id)]
+        domain = [("id", "=", document_id), ("partner_id", "=", self._get_supplier(MODEL).id)]
         domain += [(name, "=", value) for name, value in values.items()]
         return request.env[MODEL].search(domain).sudo()
 
@@ -53,29 +44,24 @@ class DocumentPortal(CustomerPortal):
     )
     def portal_my_documents(self, page=1, submitted=None):
         """Show which documents the supplier and its goods need, and those that it has."""
-        supplier = self._get_supplier()
-        documents = request.env[MODEL]
-        domain = [("partner_id", "=", supplier.id)]
-        pager = portal_pager(
-            url="/my/assist/documents",
-            total=documents.search_count(domain),
-            page=page,
-            step=PAGE_SIZE,
+        supplier = self._get_supplier(MODEL)
+        documents, pager = self._list_own(
+            MODEL,
+            self._get_own_domain(field="partner_id"),
+            "/my/assist/documents",
+            page,
+            "id desc",
         )
-        found = documents.search(domain, order="id desc", limit=PAGE_SIZE, offset=pager["offset"])
         needs = supplier._assist_get_needs(request.env.company._assist_today())[supplier.id]
         needs.sort(key=lambda need: (need.rule.is_per_batch, need.is_met))
-        return request.render(
+        return self._render_page(
             "union_assist_catalog.portal_my_documents",
-            {
-                **self._prepare_portal_layout_values(),
-                "page_name": "assist_documents",
-                "supplier": supplier,
-                "documents": found.sudo(),
-                "needs": needs,
-                "pager": pager,
-                "submitted": submitted,
-            },
+            "assist_documents",
+            supplier=supplier,
+            documents=documents,
+            needs=needs,
+            pager=pager,
+            submitted=submitted,
         )
 
     @http.route("/my/assist/documents/<int:document_id>/file", type="http", auth="user")
@@ -98,7 +84,7 @@ class DocumentPortal(CustomerPortal):
     )
     def portal_upload_document(self, **post):
         """Take a new document, a renewal (``renew``) or a corrected one (``document``)."""
-        supplier = self._get_supplier()
+        supplier = self._get_supplier(MODEL)
         document = self._find_document(post.get("document"), state="draft")
         before = document.predecessor_id or self._find_document(post.get("renew"), state="verified")
         kind = document.type_id or before.type_id or self._find_type(post.get("type"))
@@ -108,18 +94,17 @@ class DocumentPortal(CustomerPortal):
             .search([("assist_supplier_id", "=", supplier.id)])
         )
         page = {
-            **self._prepare_portal_layout_values(),
             "page_name": "assist_document_upload",
             "supplier": supplier,
             "document": document,
             "before": before,
             "kind": kind,
             "products": products,
-            "limit": request.env[MODEL].sudo()._get_file_limit() // (1024 * 1024),
+            "limit": self._get_file_megabytes(),
         }
         if not kind:
             page["kinds"] = request.env["union.assist.certificate.type"].sudo().search([])
-            return request.render("union_assist_catalog.portal_choose_document_type", page)
+            return self._render_page("union_assist_catalog.portal_choose_document_type", **page)
         if request.httprequest.method == "POST":
             entered, vals, errors, kept = self._read_upload(kind, products, document)
             if not errors:
@@ -140,7 +125,7 @@ class DocumentPortal(CustomerPortal):
                 "errors": {},
                 "kept": request.env["ir.attachment"],
             }
-        return request.render("union_assist_catalog.portal_upload_document", page)
+        return self._render_page("union_assist_catalog.portal_upload_document", **page)
 
     def _find_type(self, type_id):
         types = request.env["union.assist.certificate.type"].sudo()
@@ -195,21 +180,9 @@ class DocumentPortal(CustomerPortal):
             draft = (
                 request.env[MODEL]
                 .sudo()
-                .new({**vals, "type_id": kind.id, "partner_id": self._get_supplier().id})
+                .new({**vals, "type_id": kind.id, "partner_id": self._get_supplier(MODEL).id})
             )
             errors = {**draft._get_errors(), **errors}
             if kept or document.has_file:
                 errors.pop("file", None)
         return entered, vals, errors, kept
-
-    def _read_file(self, errors):
-        """Return the file sent, or the one sent before with the same form."""
-        documents = request.env[MODEL].sudo()
-        sent = request.httprequest.files.get("file")
-        if sent and sent.filename:
-            content = sent.read(documents._get_file_limit() + 1)
-            if error := documents._get_file_error(content):
-                errors["file"] = error
-            else:
-                return documents._keep_upload(sent.filename, content)
-        return documents._get_kept_upload(request.httprequest.form.get("kept"))

@@ -1,3 +1,4 @@
+from . import state_mixin  # before the models that inherit it
 from . import admission
 from . import admission_event
 from . import alliance

@@ -48,7 +48,7 @@ class UnionAssistCertificate(models.Model):
     """
 
     _name = "union.assist.certificate"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "union.assist.state.mixin"]
     _description = "Document"
     _order = "date_end, id desc"
     _assist_kept_fields = SYSTEM_FIELDS
@@ -547,43 +547,34 @@ class UnionAssistCertificate(models.Model):
         self.write({"state": "submitted"})
         self._message_log_batch(bodies={document.id: reason for document in self})
 
-    def _check_step(self, allowed):
+    def _check_step(self, *states):
         self.check_access("write")
-        wrong = self.filtered(lambda document: document.state not in allowed)
-        if wrong:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "%(document)s is %(state)s: this step does not apply to it.",
-                    document=wrong[0].display_name,
-                    state=labels[wrong[0].state],
-                )
-            )
+        self._check_state(*states)
 
     def action_submit(self):
         """Hand the documents in for verification."""
-        self._check_step(("draft", "revoked"))
+        self._check_step("draft", "revoked")
         self.write({"state": "submitted", "reason": False})
 
     def action_verify(self):
         """Vouch for the documents: from now on they count, on the days that they name."""
-        self._check_step(("submitted",))
+        self._check_step("submitted")
         self.write({"state": "verified", "reason": False})
         self.predecessor_id.activity_unlink([EXPIRY_ACTIVITY])
 
     def action_refuse(self):
         """Ask for the reason, then return the documents to who handed them in."""
-        self._check_step(("submitted",))
+        self._check_step("submitted")
         return self._ask_reason("refuse")
 
     def action_revoke(self):
         """Ask for the reason, then declare the documents void."""
-        self._check_step(("submitted", "verified"))
+        self._check_step("submitted", "verified")
         return self._ask_reason("revoke")
 
     def action_review(self):
         """Record that the annual review was passed: the next one is due a year later."""
-        self._check_step(("verified",))
+        self._check_step("verified")
         for document in self:
             if not document.review_due:
                 raise UserError(
@@ -647,7 +638,7 @@ class UnionAssistCertificate(models.Model):
 
     def _refuse(self, reason):
         """Return submitted documents to draft with the reason why."""
-        self._check_step(("submitted",))
+        self._check_step("submitted")
         self.write({"state": "draft", "reason": reason})
         self._message_log_batch(
             bodies={
@@ -657,7 +648,7 @@ class UnionAssistCertificate(models.Model):
 
     def _revoke(self, reason):
         """Declare documents void with the reason why: from now on they do not count."""
-        self._check_step(("submitted", "verified"))
+        self._check_step("submitted", "verified")
         self.write({"state": "revoked", "reason": reason})
         self.activity_unlink([EXPIRY_ACTIVITY])
         self._message_log_batch(

@@ -1,10 +1,24 @@
 """Parts of printed documents whose text flows from page to page (ReportLab's platypus)."""
 
+import io
 import re
 from xml.sax.saxutils import escape
 
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import SimpleDocTemplate, Table
+
+#: Style of a ruled table.
+GRID = (
+    ("GRID", (0, 0), (-1, -1), 0.4, colors.grey),
+    ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 3),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+    ("TOPPADDING", (0, 0), (-1, -1), 2),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+)
 
 
 class NumberedCanvas(Canvas):
@@ -45,3 +59,41 @@ def mark(text, fonts):
 def numbered_canvas(label, font):
     """Return a canvas class that writes page numbers: ``label`` takes page and pages."""
     return type("Numbered", (NumberedCanvas,), {"label": label, "font": font})
+
+
+def tabulate_pairs(facts, cell, width, label=0.16, style=()):
+    """Return a ruled table of labels and values, two pairs a row.
+
+    :param facts: pairs (label, value)
+    :param cell: makes what stands in the table of a text
+    :param width: of the table, in points
+    :param label: what part of it a label takes; a pair takes half of it
+    :param style: more of the table's style
+    """
+    cells = [cell(text) for pair in facts for text in pair]
+    cells += [""] * (-len(cells) % 4)
+    return Table(
+        [cells[i : i + 4] for i in range(0, len(cells), 4)],
+        colWidths=[width * part for part in (label, 0.5 - label) * 2],
+        style=[*GRID, *style],
+    )
+
+
+def print_story(story, title, margins, pagesize=A4, **options):
+    """Return the PDF of a text that flows from page to page, as bytes.
+
+    :param margins: at the top, at both sides and at the bottom, in millimetres
+    :param options: of building it, for example ``canvasmaker``
+    """
+    top, side, bottom = (margin * mm for margin in margins)
+    buffer = io.BytesIO()
+    SimpleDocTemplate(
+        buffer,
+        pagesize=pagesize,
+        leftMargin=side,
+        rightMargin=side,
+        topMargin=top,
+        bottomMargin=bottom,
+        title=title,
+    ).build(story, **options)
+    return buffer.getvalue()

@@ -1,6 +1,5 @@
 """Layout of the report of a spot check: plain data in, PDF out. Household codes, no names."""
 
-import io
 from dataclasses import dataclass, field
 
 from reportlab.lib import colors
@@ -8,9 +7,9 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import LongTable, Paragraph, Spacer, Table
 
-from .flowing import mark, numbered_canvas
+from .flowing import GRID, mark, numbered_canvas, print_story, tabulate_pairs
 
 #: Widths of the columns of the sample, in parts of the page.
 WIDTHS = (8, 34, 34, 40, 18, 22, 24)
@@ -47,24 +46,7 @@ def render_report(report, fonts):
     def cell(text, style=base):
         return Paragraph(mark(text, fonts), style)
 
-    grid = [
-        ("GRID", (0, 0), (-1, -1), 0.4, colors.grey),
-        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 3),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
-        ("TOPPADDING", (0, 0), (-1, -1), 2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-    ]
     width = A4[0] - 30 * mm
-
-    def pairs(facts):
-        cells = [cell(text) for pair in facts for text in pair]
-        cells += [""] * (-len(cells) % 4)
-        return Table(
-            [cells[i : i + 4] for i in range(0, len(cells), 4)],
-            colWidths=[width * part for part in (0.16, 0.34, 0.16, 0.34)],
-            style=grid,
-        )
 
     rows = [[cell(text, middle) for text in report.headings]]
     rows += [[cell(text) for text in row] for row in report.rows]
@@ -72,31 +54,21 @@ def render_report(report, fonts):
         cell(report.company, middle),
         cell(report.title, heading),
         Spacer(0, 3 * mm),
-        pairs(report.facts),
+        tabulate_pairs(report.facts, cell, width),
         Spacer(0, 4 * mm),
         LongTable(
             rows,
             colWidths=[width * part / sum(WIDTHS) for part in WIDTHS],
             repeatRows=1,
-            style=[*grid, ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)],
+            style=[*GRID, ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)],
         ),
     ]
     if report.figures:
-        story += [Spacer(0, 4 * mm), pairs(report.figures)]
+        story += [Spacer(0, 4 * mm), tabulate_pairs(report.figures, cell, width)]
     if report.signatures:
         story += [
             Spacer(0, 12 * mm),
             Table([[cell(f"{text} ____________") for text in report.signatures]], style=[]),
         ]
     numbered = numbered_canvas(report.page_label, fonts[0])
-    buffer = io.BytesIO()
-    SimpleDocTemplate(
-        buffer,
-        pagesize=A4,
-        leftMargin=15 * mm,
-        rightMargin=15 * mm,
-        topMargin=14 * mm,
-        bottomMargin=15 * mm,
-        title=report.title,
-    ).build(story, canvasmaker=numbered)
-    return buffer.getvalue()
+    return print_story(story, report.title, (14, 15, 15), canvasmaker=numbered)

@@ -1,9 +1,11 @@
 """Setting text in printed documents: measuring, wrapping and drawing lines."""
 
+import io
 import unicodedata
 
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfgen.canvas import Canvas
 
 # A PDF may be binary: writing its pictures as text makes it larger by a quarter and takes
 # most of the time.
@@ -159,6 +161,25 @@ class Pen:
         while last and self.width(last + "…", size) > width:
             last = last[:-1]
         return [*lines[:-1], last + "…"]
+
+
+def print_documents(documents, draw, fonts, title="", **options):
+    """Print documents, one after another, into one PDF.
+
+    :param draw: called with each document and the :class:`Pen`; ends its pages itself
+    :param fonts: names of fonts registered with ReportLab, the one with Chinese glyphs first
+    :param options: of ReportLab's canvas, for example ``pagesize``
+    :return: the PDF as bytes
+    """
+    output = io.BytesIO()
+    canvas = Canvas(output, pageCompression=1, lang="zh-CN", initialFontName=fonts[0], **options)
+    canvas.setTitle(title)
+    canvas.setCreator("Union Assist")
+    pen = Pen(canvas, fonts)
+    for document in documents:
+        draw(document, pen)
+    canvas.save()
+    return output.getvalue()
 
 
 def is_wide(text):

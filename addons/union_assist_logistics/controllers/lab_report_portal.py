@@ -4,16 +4,13 @@ from datetime import date
 from werkzeug.exceptions import NotFound
 
 from odoo import http
-from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
-from odoo.addons.portal.controllers.portal import pager as portal_pager
+from odoo.addons.union_assist_catalog.controllers.supplier_portal import SupplierPortal
 
 MODEL = "union.assist.lab.report"
 PATH = "/my/assist/lab-reports"
-PAGE_SIZE = 20
 LOT_LIMIT = 100
 TEXT_LENGTH = 128
 
@@ -23,25 +20,16 @@ DATE_FIELDS = ("sampled_on", "issued_on")
 ITEM_FIELDS = ("result", "unit", "verdict")
 
 
-class LabReportPortal(CustomerPortal):
+class LabReportPortal(SupplierPortal):
     """A supplier's lab reports: those handed in, what became of them, and the upload of more."""
 
-    def _get_lab_supplier(self):
-        """Return the supplier that the user works for; other users find no such page."""
-        supplier = request.env.user.commercial_partner_id.sudo()
-        if not supplier.assist_supplier_kind or not request.env[MODEL].has_access("read"):
-            raise NotFound()
-        return supplier
-
     def _get_lab_domain(self):
-        """The supplier's own reports; internal users too see only their own company's here."""
-        return Domain("supplier_id", "=", self._get_lab_supplier().id) & Domain(
-            "kind", "=", "supplier"
-        )
+        self._get_supplier(MODEL)
+        return self._get_own_domain(Domain("kind", "=", "supplier"))
 
     def _get_lab_products(self):
         """What the supplier makes or was ordered from it, in the programme."""
-        supplier = self._get_lab_supplier()
+        supplier = self._get_supplier(MODEL)
         ordered = (
             request.env["purchase.order.line"]
             .sudo()
@@ -60,7 +48,7 @@ class LabReportPortal(CustomerPortal):
 
     def _get_lab_lots(self, product):
         """The lots of a product that the supplier delivered, the newest first."""
-        supplier = self._get_lab_supplier()
+        supplier = self._get_supplier(MODEL)
         if product.assist_supplier_id == supplier:
             domain = Domain("product_id", "=", product.id)
         else:
@@ -79,7 +67,7 @@ class LabReportPortal(CustomerPortal):
         company = request.env.company
         plans = request.env["union.assist.quality.plan"].sudo()
         days = [company._assist_today()]
-        kinds = {self._get_lab_supplier().assist_supplier_kind}
+        kinds = {self._get_supplier(MODEL).assist_supplier_kind}
         ids = plans._get_applicable_ids(product, company, days, kinds=kinds)
         return plans.browse(ids).item_ids.filtered("report_required")
 
@@ -89,27 +77,19 @@ class LabReportPortal(CustomerPortal):
     @http.route([PATH, f"{PATH}/page/<int:page>"], type="http", auth="user", website=True)
     def portal_my_lab_reports(self, page=1, submitted=None, **_kwargs):
         """List the supplier's reports, the newest first."""
-        reports = request.env[MODEL]
-        domain = self._get_lab_domain()
-        pager = portal_pager(
-            url=PATH, total=reports.search_count(domain), page=page, step=PAGE_SIZE
-        )
-        found = reports.search(domain, order="id desc", limit=PAGE_SIZE, offset=pager["offset"])
-        return request.render(
+        reports, pager = self._list_own(MODEL, self._get_lab_domain(), PATH, page, "id desc")
+        return self._render_page(
             "union_assist_logistics.portal_my_lab_reports",
-            {
-                **self._prepare_portal_layout_values(),
-                "page_name": "assist_lab_reports",
-                "reports": found.sudo(),
-                "pager": pager,
-                "submitted": submitted,
-            },
+            "assist_lab_reports",
+            reports=reports,
+            pager=pager,
+            submitted=submitted,
         )
 
     @http.route(f"{PATH}/<int:report_id>/file", type="http", auth="user")
     def portal_lab_report_file(self, report_id, **_kwargs):
         """Download the file of one of the supplier's own reports."""
-        report = request.env[MODEL].search(self._get_lab_domain() & Domain("id", "=", report_id))
+        report = self._find_own(MODEL, self._get_lab_domain(), report_id)
         if not report.file:
             raise NotFound()
         stream = request.env["ir.binary"]._get_stream_from(
@@ -120,25 +100,23 @@ class LabReportPortal(CustomerPortal):
     @http.route(f"{PATH}/upload", type="http", auth="user", methods=["GET", "POST"], website=True)
     def portal_upload_lab_report(self, product=None, **_post):
         """Take a report on lots of one of the supplier's own products."""
-        self._get_lab_supplier()
+        self._get_supplier(MODEL)
         products = self._get_lab_products()
         chosen = products.filtered(lambda record: str(record.id) == str(product or ""))
         page = {
-            **self._prepare_portal_layout_values(),
             "page_name": "assist_lab_report_upload",
             "products": products,
             "product": chosen,
         }
         if not chosen:
-            return request.render("union_assist_logistics.portal_choose_lab_product", page)
+            return self._render_page("union_assist_logistics.portal_choose_lab_product", **page)
         items = self._get_lab_items(chosen)
         laboratories = request.env["union.assist.laboratory"].sudo().search([])
-        certificates = request.env["union.assist.certificate"].sudo()
         page |= {
             "items": items,
             "lots": self._get_lab_lots(chosen),
             "laboratories": laboratories,
-            "limit": certificates._get_file_limit() // (1024 * 1024),
+            "limit": self._get_file_megabytes(),
             "entered": {},
             "errors": {},
             "kept": request.env["ir.attachment"],
@@ -152,7 +130,7 @@ class LabReportPortal(CustomerPortal):
                     return request.redirect(f"{PATH}?submitted=1")
                 errors["number"] = error
             page |= {"entered": entered, "errors": errors, "kept": kept}
-        return request.render("union_assist_logistics.portal_upload_lab_report", page)
+        return self._render_page("union_assist_logistics.portal_upload_lab_report", **page)
 
     def _create_lab_report(self, vals):
         """Hand a report in; returns what keeps it from being taken, if anything."""
@@ -169,12 +147,7 @@ class LabReportPortal(CustomerPortal):
             return request.env._(
                 "A report of this laboratory with this number was handed in already."
             )
-        try:
-            with request.env.cr.savepoint():
-                reports.create(vals).action_submit()
-        except UserError as error:
-            return str(error)
-        return ""
+        return self._try_step(lambda: reports.create(vals).action_submit())
 
     def _read_lab_report(self, page):
         """Read a form as sent.
@@ -196,7 +169,7 @@ class LabReportPortal(CustomerPortal):
         vals = {
             "company_id": env.company.id,
             "kind": "supplier",
-            "supplier_id": self._get_lab_supplier().id,
+            "supplier_id": self._get_supplier(MODEL).id,
             "product_id": page["product"].id,
             "lot_ids": [Command.set(lots.ids)],
             "laboratory_id": laboratory.id,
@@ -220,7 +193,7 @@ class LabReportPortal(CustomerPortal):
         ):
             errors["issued_on"] = env._("A report is not issued before its sample was taken.")
         vals["line_ids"] = self._read_lab_items(page["items"], entered, errors)
-        kept = self._read_lab_file(errors)
+        kept = self._read_file(errors)
         if kept:
             vals |= {"file": base64.b64encode(kept.raw), "file_name": kept.name}
         else:
@@ -247,15 +220,3 @@ class LabReportPortal(CustomerPortal):
                 )
             )
         return commands
-
-    def _read_lab_file(self, errors):
-        """Return the file sent, or the one sent before with the same form."""
-        documents = request.env["union.assist.certificate"].sudo()
-        sent = request.httprequest.files.get("file")
-        if sent and sent.filename:
-            content = sent.read(documents._get_file_limit() + 1)
-            if error := documents._get_file_error(content):
-                errors["file"] = error
-            else:
-                return documents._keep_upload(sent.filename, content)
-        return documents._get_kept_upload(request.httprequest.form.get("kept"))

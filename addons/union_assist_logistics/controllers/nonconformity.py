@@ -1,82 +1,52 @@
 from werkzeug.exceptions import NotFound
 
 from odoo import http
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
-from odoo.addons.portal.controllers.portal import pager as portal_pager
+from odoo.addons.union_assist_catalog.controllers.supplier_portal import SupplierPortal
 
 MODEL = "union.assist.nonconformity"
-PAGE_SIZE = 20
+PATH = "/my/assist/nonconformities"
 TEXT_LENGTH = 4000
 FILE_COUNT = 5
 
 
-class NonconformityPortal(CustomerPortal):
+class NonconformityPortal(SupplierPortal):
     """A supplier's nonconformities: to read and to answer, with files."""
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "assist_nonconformity_count" in counters:
-            values["assist_nonconformity_count"] = request.env[MODEL].search_count(
-                self._get_nonconformity_domain()
+            values["assist_nonconformity_count"] = self._count_own(
+                MODEL, self._get_nonconformity_domain()
             )
         return values
 
     def _get_nonconformity_domain(self):
-        """Domain of the supplier's own, on top of what the record rules allow."""
-        if not request.env[MODEL].has_access("read"):
-            return Domain.FALSE
-        # Internal users may read those of every supplier: here too, only their own company's.
-        supplier = request.env.user.commercial_partner_id
-        return Domain("supplier_id", "=", supplier.id) & Domain("sent_on", "!=", False)
+        return self._get_own_domain(Domain("sent_on", "!=", False))
 
     def _find_nonconformity(self, nonconformity_id):
-        """Return one of the supplier's own; others are not there."""
-        found = request.env[MODEL]
-        if found.has_access("read"):
-            found = found.search(
-                self._get_nonconformity_domain() & Domain("id", "=", nonconformity_id)
-            )
-        if not found:
-            raise NotFound()
-        return found
+        return self._find_own(MODEL, self._get_nonconformity_domain(), nonconformity_id)
 
     @http.route(
-        ["/my/assist/nonconformities", "/my/assist/nonconformities/page/<int:page>"],
+        [PATH, f"{PATH}/page/<int:page>"],
         type="http",
         auth="user",
         website=True,
     )
     def portal_my_nonconformities(self, page=1, **_kwargs):
         """List the supplier's nonconformities, the newest first."""
-        model = request.env[MODEL]
-        domain = self._get_nonconformity_domain()
-        readable = model.has_access("read")
-        pager = portal_pager(
-            url="/my/assist/nonconformities",
-            total=model.search_count(domain) if readable else 0,
-            page=page,
-            step=PAGE_SIZE,
-        )
-        found = model
-        if readable:
-            found = model.search(domain, limit=PAGE_SIZE, offset=pager["offset"])
-        return request.render(
+        found, pager = self._list_own(MODEL, self._get_nonconformity_domain(), PATH, page)
+        return self._render_page(
             "union_assist_logistics.portal_my_nonconformities",
-            {
-                **self._prepare_portal_layout_values(),
-                "page_name": "assist_nonconformities",
-                # Found with the supplier's own rights.
-                "nonconformities": found.sudo(),
-                "pager": pager,
-            },
+            "assist_nonconformities",
+            nonconformities=found,
+            pager=pager,
         )
 
     @http.route(
-        "/my/assist/nonconformities/<int:nonconformity_id>",
+        f"{PATH}/<int:nonconformity_id>",
         type="http",
         auth="user",
         website=True,
@@ -90,7 +60,7 @@ class NonconformityPortal(CustomerPortal):
         )
 
     @http.route(
-        "/my/assist/nonconformities/<int:nonconformity_id>/file/<int:file_id>",
+        f"{PATH}/<int:nonconformity_id>/file/<int:file_id>",
         type="http",
         auth="user",
     )
@@ -105,7 +75,7 @@ class NonconformityPortal(CustomerPortal):
         return stream.get_response(as_attachment=True)
 
     @http.route(
-        "/my/assist/nonconformities/<int:nonconformity_id>/answer",
+        f"{PATH}/<int:nonconformity_id>/answer",
         type="http",
         auth="user",
         website=True,
@@ -121,20 +91,12 @@ class NonconformityPortal(CustomerPortal):
         elif len(text) > TEXT_LENGTH:
             errors["text"] = request.env._("At most %s characters, please.", TEXT_LENGTH)
         kept = self._read_answer_files(errors)
+        error = request.env._("Nothing was handed in yet: please mend what is marked.")
         if not errors:
-            try:
-                with request.env.cr.savepoint():
-                    record._answer(text, kept)
-                return request.redirect(f"/my/assist/nonconformities/{record.id}?message=answered")
-            except UserError as error:
-                return self._render_nonconformity(record, error=str(error), text=text, kept=kept)
-        return self._render_nonconformity(
-            record,
-            error=request.env._("Nothing was handed in yet: please mend what is marked."),
-            text=text,
-            errors=errors,
-            kept=kept,
-        )
+            error = self._try_step(record._answer, text, kept)
+            if not error:
+                return request.redirect(f"{PATH}/{record.id}?message=answered")
+        return self._render_nonconformity(record, error=error, text=text, errors=errors, kept=kept)
 
     def _read_answer_files(self, errors):
         """Return the files sent, and those sent before with the same form."""
@@ -148,32 +110,27 @@ class NonconformityPortal(CustomerPortal):
             if len(kept) >= FILE_COUNT:
                 errors["files"] = request.env._("At most %s files, please.", FILE_COUNT)
                 break
-            content = sent.read(certificates._get_file_limit() + 1)
-            if error := certificates._get_file_error(content):
+            file, error = self._keep_file(sent)
+            if error:
                 errors["files"] = f"{sent.filename}: {error}"
-            else:
-                kept |= certificates._keep_upload(sent.filename, content)
+            kept |= file
         return kept
 
     def _render_nonconformity(
         self, record, message=None, error=None, text="", errors=None, kept=None
     ):
-        certificates = request.env["union.assist.certificate"].sudo()
         readable = record.sudo()
-        return request.render(
+        return self._render_page(
             "union_assist_logistics.portal_my_nonconformity",
-            {
-                **self._prepare_portal_layout_values(),
-                "page_name": "assist_nonconformity",
-                "nonconformity": readable,
-                "answers": readable.answer_ids,
-                "may_answer": readable.state == "sent",
-                "limit": certificates._get_file_limit() // (1024 * 1024),
-                "file_count": FILE_COUNT,
-                "message": message,
-                "error": error,
-                "errors": errors or {},
-                "text": text,
-                "kept": kept or request.env["ir.attachment"],
-            },
+            "assist_nonconformity",
+            nonconformity=readable,
+            answers=readable.answer_ids,
+            may_answer=readable.state == "sent",
+            limit=self._get_file_megabytes(),
+            file_count=FILE_COUNT,
+            message=message,
+            error=error,
+            errors=errors or {},
+            text=text,
+            kept=kept or request.env["ir.attachment"],
         )

@@ -21,7 +21,7 @@ class UnionAssistLabReport(models.Model):
     """
 
     _name = "union.assist.lab.report"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "union.assist.state.mixin"]
     _description = "Lab Report"
     _order = "issued_on desc, id desc"
     _check_company_auto = True
@@ -398,25 +398,16 @@ class UnionAssistLabReport(models.Model):
         """Those that were accepted or refused: their files stay."""
         return self.filtered(lambda report: report.state not in OPEN_STATES)
 
-    def _check_step(self, allowed):
+    def _check_step(self, *states):
         self.check_access("write")
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for report in self:
-            if report.state not in allowed:
-                raise UserError(
-                    self.env._(
-                        "%(report)s is in state “%(state)s”: this step does not apply to it.",
-                        report=report.display_name,
-                        state=labels[report.state],
-                    )
-                )
+        self._check_state(*states)
 
     # ------------------------------------------------------------------
     # Steps
     # ------------------------------------------------------------------
     def action_submit(self):
         """Hand these reports in for checking."""
-        self._check_step(("draft",))
+        self._check_step("draft")
         self.sudo().write({"state": "submitted"})
         return True
 
@@ -425,7 +416,7 @@ class UnionAssistLabReport(models.Model):
 
         :raise UserError: naming all that does not hold
         """
-        self._check_step(OPEN_STATES)
+        self._check_step(*OPEN_STATES)
         for report in self:
             problems = report._get_problems()
             if problems:
@@ -450,7 +441,7 @@ class UnionAssistLabReport(models.Model):
 
     def action_refuse(self):
         """Refuse these reports for the reason given, or for what was found wrong with them."""
-        self._check_step(OPEN_STATES)
+        self._check_step(*OPEN_STATES)
         for report in self:
             reason = (report.reason or report.problems or "").strip()
             if not reason:
@@ -472,7 +463,7 @@ class UnionAssistLabReport(models.Model):
 
     def action_propose_items(self):
         """List the items that the lots' plans demand a report on, to be filled in."""
-        self._check_step(OPEN_STATES)
+        self._check_step(*OPEN_STATES)
         for report in self:
             missing = [report._get_missing_items(lot, report) for lot in report.sudo().lot_ids]
             names = {item.name: item for items in missing for item in items}
@@ -489,7 +480,7 @@ class UnionAssistLabReport(models.Model):
 
         :return: the inspections, as an action
         """
-        self._check_step(("checked",))
+        self._check_step("checked")
         inspections = self.env["union.assist.quality.inspection"].search(
             [("lot_id", "in", self.sudo().lot_ids.ids), ("state", "=", "draft")]
         )

@@ -33,7 +33,7 @@ class UnionAssistNonconformity(models.Model):
     """
 
     _name = "union.assist.nonconformity"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "union.assist.state.mixin"]
     _description = "Nonconformity"
     _order = "id desc"
     _check_company_auto = True
@@ -349,22 +349,10 @@ class UnionAssistNonconformity(models.Model):
     # ------------------------------------------------------------------
     # Steps
     # ------------------------------------------------------------------
-    def _check_state(self, allowed):
-        wrong = self.filtered(lambda record: record.state not in allowed)
-        if wrong:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "%(record)s is in state “%(state)s”: this step does not apply.",
-                    record=wrong[0].name,
-                    state=labels[wrong[0].state],
-                )
-            )
-
     def action_send(self):
         """Ask the supplier for its answer: it is told by mail and answers in the portal."""
         self.check_access("write")
-        self._check_state(("open", "answered"))
+        self._check_state("open", "answered")
         for record in self:
             if not record.supplier_id:
                 raise UserError(
@@ -385,7 +373,7 @@ class UnionAssistNonconformity(models.Model):
         :param attachments: files handed in with it
         """
         self.ensure_one()
-        self._check_state(("sent",))
+        self._check_state("sent")
         record = self.sudo()
         answer = (
             self.env["union.assist.nonconformity.answer"]
@@ -423,7 +411,7 @@ class UnionAssistNonconformity(models.Model):
         :raise UserError: the cause or the corrective action is missing
         """
         self._check_decider()
-        self._check_state(OPEN_STATES)
+        self._check_state(*OPEN_STATES)
         for record in self:
             if record.user_id == self.env.user:
                 raise AccessError(
@@ -463,7 +451,7 @@ class UnionAssistNonconformity(models.Model):
     def action_reopen(self):
         """Open closed ones again: the action did not help, or the cause was another."""
         self._check_decider()
-        self._check_state(("closed",))
+        self._check_state("closed")
         self.sudo().write({"state": "open", "closed_by_id": False, "closed_on": False})
         self._plan_activity()
         return True

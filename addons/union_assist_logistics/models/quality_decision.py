@@ -163,7 +163,7 @@ class UnionAssistQualityDecision(models.Model):
             made[vals.get("inspection_id")].append(vals)
         inspections = self.env["union.assist.quality.inspection"].browse(made)
         inspections.check_access("read")
-        inspections._check_state(("submitted",))
+        inspections._check_state("submitted")
         inspections._check_retests()
         for inspection in inspections:
             self._check_allowed(inspection, made[inspection.id])

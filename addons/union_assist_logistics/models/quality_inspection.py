@@ -19,7 +19,7 @@ class UnionAssistQualityInspection(models.Model):
     """
 
     _name = "union.assist.quality.inspection"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "union.assist.state.mixin"]
     _description = "Quality Inspection"
     _order = "id desc"
     _check_company_auto = True
@@ -224,7 +224,7 @@ class UnionAssistQualityInspection(models.Model):
                     )
                 )
             if vals.keys() & EDITABLE_FIELDS:
-                self._check_state(("draft", "submitted"))
+                self._check_state("draft", "submitted")
         result = super().write(vals)
         if vals.get("state") == "decided":
             self.env["union.assist.quality.standing"]._note_decided(self)
@@ -237,18 +237,6 @@ class UnionAssistQualityInspection(models.Model):
     def _assist_get_closed(self):
         """Those that are decided or cancelled: their files are evidence and stay."""
         return self.filtered(lambda inspection: inspection.state not in OPEN_STATES)
-
-    def _check_state(self, allowed):
-        wrong = self.filtered(lambda inspection: inspection.state not in allowed)
-        if wrong:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "Inspection %(inspection)s is in state “%(state)s”: this step does not apply.",
-                    inspection=wrong[0].display_name,
-                    state=labels[wrong[0].state],
-                )
-            )
 
     # ------------------------------------------------------------------
     # Steps
@@ -265,7 +253,7 @@ class UnionAssistQualityInspection(models.Model):
     def action_submit(self):
         """Hand the results over for decision: every item must have one."""
         self.check_access("write")
-        self._check_state(("draft",))
+        self._check_state("draft")
         for inspection in self:
             missing = inspection.line_ids.filtered(lambda line: not line.verdict)
             if missing or not inspection.line_ids:
@@ -289,7 +277,7 @@ class UnionAssistQualityInspection(models.Model):
     def action_reopen(self):
         """Send submitted results back to recording, before anybody decided."""
         self.check_access("write")
-        self._check_state(("submitted",))
+        self._check_state("submitted")
         self._check_retests()
         self.sudo().write({"state": "draft", "recorded_on": False})
         return True
@@ -297,7 +285,7 @@ class UnionAssistQualityInspection(models.Model):
     def action_pass_all(self):
         """Mark every item that is found to conform or not, and has no answer yet, as conforming."""
         self.check_access("write")
-        self._check_state(("draft",))
+        self._check_state("draft")
         self.line_ids.filtered(
             lambda line: (
                 line.kind in ("pass_fail", "text", "photo")
@@ -310,7 +298,7 @@ class UnionAssistQualityInspection(models.Model):
         """Open the decision dialog."""
         self.ensure_one()
         self.check_access("read")
-        self._check_state(("submitted",))
+        self._check_state("submitted")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Decide"),

@@ -116,7 +116,7 @@ class UnionAssistQualityInspection(models.Model):
         """Open the dialog that asks a third party for a second test."""
         self.ensure_one()
         self.env["union.assist.retest"].check_access("create")
-        self._check_state(("submitted",))
+        self._check_state("submitted")
         self._check_retests()
         return {
             "type": "ir.actions.act_window",

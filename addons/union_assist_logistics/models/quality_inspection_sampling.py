@@ -329,7 +329,7 @@ class UnionAssistQualityInspection(models.Model):
     def action_inspect_in_full(self):
         """Inspect a skipped lot after all: its left-out items are asked for again."""
         self.check_access("write")
-        self._check_state(("draft",))
+        self._check_state("draft")
         for inspection in self.sudo().filtered("skipped_count"):
             inspection.line_ids.skipped = False
             inspection.inspection_mode = "normal"

@@ -84,7 +84,7 @@ class UnionAssistRetest(models.Model):
             [vals["inspection_id"] for vals in vals_list if vals.get("inspection_id")]
         )
         inspections.check_access("read")
-        inspections._check_state(("submitted",))
+        inspections._check_state("submitted")
         sequence = self.env.ref("union_assist_logistics.sequence_retest").sudo()
         allowed = EDITABLE_FIELDS | {"inspection_id"}
         retests = super().create(

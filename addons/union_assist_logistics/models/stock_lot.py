@@ -737,12 +737,6 @@ class StockLot(models.Model):
     assist_lab_report_count = fields.Integer(
         "Lab Report Count", compute="_compute_assist_lab_counts", compute_sudo=True
     )
-    assist_sample_ids = fields.One2many(
-        "union.assist.retention.sample",
-        "lot_id",
-        "Retention Samples",
-        groups="union_assist_catalog.group_user,stock.group_stock_user",
-    )
     assist_sample_count = fields.Integer(
         "Retention Sample Count", compute="_compute_assist_lab_counts", compute_sudo=True
     )

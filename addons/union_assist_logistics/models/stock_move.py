@@ -2,6 +2,7 @@ from collections import defaultdict
 from contextvars import ContextVar
 
 from odoo import fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 
 from .stock_quant import WITHOUT_HELD
@@ -70,8 +71,15 @@ class StockMove(models.Model):
         return moves
 
     def write(self, vals):
+        if "assist_case_id" in vals and not self.env.su:
+            raise AccessError(
+                self.env._("Which goods settle a discrepancy follows from its remedy.")
+            )
         self._assist_check_history(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "partner_id" in vals:
+            self.move_line_ids._assist_check_receivers()
+        return result
 
     def _assist_check_history(self, vals):
         """Refuse to rewrite what became of lots: the gate counts what has moved.

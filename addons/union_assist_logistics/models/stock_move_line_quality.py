@@ -228,7 +228,7 @@ class StockMoveLine(models.Model):
             return bool(lot._assist_get_plan_ids(self.company_id, bool(step), step, kinds.get(lot)))
         return self.product_id.is_storable and bool(
             self.env["union.assist.quality.plan"]._get_applicable_ids(
-                self.product_id, self.company_id, [fields.Date.context_today(self)], step
+                self.product_id, self.company_id, [self.company_id._assist_today()], step
             )
         )
 
@@ -384,6 +384,21 @@ class StockMoveLine(models.Model):
                     if grant.until is None or grant.until >= today
                 ):
                     line._assist_refuse_conceded(Flow(0.0, today), None, grants)
+
+    def _assist_check_receivers(self):
+        """What was conceded for some customers did not go to another, whatever is written later.
+
+        :raise UserError: naming the concession
+        """
+        lines = self.sudo().filtered(
+            lambda line: line.state == "done" and line.location_dest_id.usage == "customer"
+        )
+        flows = lines.lot_id._assist_get_concession_flows() if lines else {}
+        for grants, lot_flows in flows.values():
+            _left, short = share_out(grants, [flow for _line, flow in lot_flows])
+            for (line, flow), missing in zip(lot_flows, short, strict=True):
+                if missing and line in lines:
+                    line._assist_refuse_conceded(flow, missing, grants)
 
     def _assist_refuse_conceded(self, flow, missing, grants):
         """Say which concession keeps this line from leaving.

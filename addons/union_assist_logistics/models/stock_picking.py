@@ -18,34 +18,9 @@ class StockPicking(models.Model):
     _assist_kept_fields = STEP_FIELDS | NOTE_FIELDS | PROOF_FIELDS
 
     def _pre_action_done_hook(self):
-        """Say kindly what a quality step waits for; the rule itself is in the moves."""
-        notice = self._assist_get_arrival_notice()
-        if notice:
-            return notice
-        steps = self._assist_get_quality_steps()
-        if steps:
-            self.env["union.assist.quality.inspection"]._sync_with_pickings(steps)
-            waiting = steps._assist_get_waiting_inspections()
-            if waiting:
-                return {
-                    "type": "ir.actions.client",
-                    "tag": "display_notification",
-                    "params": {
-                        "type": "warning",
-                        "sticky": True,
-                        "title": self.env._("Not decided yet"),
-                        "message": self.env._(
-                            "%(pickings)s cannot be finished before its inspections are decided:"
-                            " %(lots)s. Other lots can go on: set the quantity of these to 0.",
-                            pickings=", ".join(waiting.picking_id.mapped("name")),
-                            lots=", ".join(waiting.mapped("lot_id.name")),
-                        ),
-                        "next": waiting.with_env(self.env)._get_list_action(
-                            self.env._("Inspections Waited for")
-                        ),
-                    },
-                }
-        return super()._pre_action_done_hook()
+        """Say kindly what goods wait for; the rules themselves are in the moves."""
+        notice = self._assist_get_arrival_notice() or self._assist_get_decision_notice()
+        return notice or super()._pre_action_done_hook()
 
     def _create_backorder(self, backorder_moves=None):
         backorders = super()._create_backorder(backorder_moves=backorder_moves)
@@ -65,6 +40,8 @@ class StockPicking(models.Model):
         self._check_note_fields(vals)
         routes = self.batch_id.filtered("assist_is_route") if "batch_id" in vals else None
         result = super().write(vals)
+        if "partner_id" in vals:
+            self.move_line_ids._assist_check_receivers()
         if routes is not None and (routes or self.batch_id.assist_is_route):
             self._assist_join_route(routes)
         return result

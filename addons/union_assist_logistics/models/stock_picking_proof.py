@@ -101,7 +101,7 @@ class StockPicking(models.Model):
         """
         self._assist_mark_proof("departed", moment)
 
-    def _assist_mark_proof(self, kind, moment, note=False):
+    def _assist_mark_proof(self, kind, moment):
         """Record a step of the proof of those deliveries that have not come as far.
 
         A step may be left out: who signs has got the goods, whether or not somebody said
@@ -128,7 +128,6 @@ class StockPicking(models.Model):
                     "kind": kind,
                     "moment": moment,
                     "user_id": user.id if user._is_internal() else False,
-                    "note": note,
                 }
                 for picking in behind
             ]

@@ -105,6 +105,37 @@ class StockPicking(models.Model):
             )
         return waiting
 
+    def _assist_get_decision_notice(self):
+        """Return the screen that says which inspections a quality step waits for, or nothing.
+
+        :return: client action, ``None`` where nothing waits for a decision
+        """
+        steps = self._assist_get_quality_steps()
+        if not steps:
+            return None
+        self.env["union.assist.quality.inspection"]._sync_with_pickings(steps)
+        waiting = steps._assist_get_waiting_inspections()
+        if not waiting:
+            return None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Not decided yet"),
+                "message": self.env._(
+                    "%(pickings)s cannot be finished before its inspections are decided:"
+                    " %(lots)s. Other lots can go on: set the quantity of these to 0.",
+                    pickings=", ".join(waiting.picking_id.mapped("name")),
+                    lots=", ".join(waiting.mapped("lot_id.name")),
+                ),
+                "next": waiting.with_env(self.env)._get_list_action(
+                    self.env._("Inspections Waited for")
+                ),
+            },
+        }
+
     def _create_backorder_picking(self):
         backorder = super()._create_backorder_picking()
         if self._assist_get_quality_steps():

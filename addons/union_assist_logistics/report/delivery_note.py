@@ -11,6 +11,9 @@ from odoo.addons.union_assist_catalog.tools.amount import capital_amount
 
 from ..tools.delivery_note import Line, Note, render_notes
 
+#: So many deliveries are named in a message.
+NAMED = 10
+
 
 class DeliveryNoteReport(models.AbstractModel):
     """Gathers what delivery notes (送货单) say, for all deliveries at once.
@@ -65,9 +68,9 @@ class DeliveryNoteReport(models.AbstractModel):
                 )
             )
 
-    def _name_some(self, pickings, limit=10):
-        names = ", ".join(pickings[:limit].mapped("name"))
-        return f"{names} …" if len(pickings) > limit else names
+    def _name_some(self, pickings):
+        names = ", ".join(pickings[:NAMED].mapped("name"))
+        return f"{names} …" if len(pickings) > NAMED else names
 
     def _get_lang(self, picking):
         company = picking.company_id.partner_id

@@ -1,8 +1,6 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
-from odoo.addons.union_assist_catalog.tools.flowing import mark, numbered_canvas
-
 from ..tools.recall_papers import Grid, Paper, render_papers
 
 
@@ -16,7 +14,7 @@ class RecallPapers(models.AbstractModel):
         fonts = self.env["ir.actions.report"]._assist_load_fonts()
         # The layout fills in the numbers when it knows how many pages there are.
         label = self.env._("Page %(page)s of %(pages)s", page="%(page)s", pages="%(pages)s")
-        return render_papers(papers, fonts, label, (mark, numbered_canvas))
+        return render_papers(papers, fonts, label)
 
     def _check_reader(self):
         if not (self.env.su or self.env.user._is_internal()):

@@ -12,6 +12,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.union_assist_catalog.tools.fonts import load_fonts
+from odoo.addons.union_assist_catalog.tools.typesetting import Pen
 
 from ..tools.delivery_note import OPTIONAL, PAPERS, Line, render_notes
 from .delivery_note_common import DeliveryNoteCommon
@@ -126,7 +127,7 @@ class TestNoteCopies(DeliveryNoteCommon):
         """Whatever is chosen: columns join, and names keep a readable width."""
         from ..tools import delivery_note
 
-        pen = delivery_note.Pen(None, load_fonts())
+        pen = Pen(None, load_fonts())
         for paper in PAPERS:
             for count in range(len(OPTIONAL) + 1):
                 for priced in (True, False):

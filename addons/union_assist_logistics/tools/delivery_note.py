@@ -5,16 +5,14 @@ the heading again. Nothing here knows of the database: the report model fills in
 :class:`Note`, with every text already in the reader's language.
 """
 
-import functools
-import io
+import itertools
 from dataclasses import dataclass, field
 
-import qrcode
-from reportlab.graphics.barcode.code128 import Code128Auto
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
-from odoo.addons.union_assist_catalog.tools.typesetting import Pen, is_wide
+from odoo.addons.union_assist_catalog.tools.typesetting import is_wide, print_documents
+
+from .symbols import barcode_bits, draw_bits, qr_bits
 
 #: Keys of the texts that :attr:`Note.labels` must hold.
 LABELS = (
@@ -214,15 +212,10 @@ def render_notes(notes, fonts, title=""):
     :param title: title of the document
     :return: the PDF as bytes
     """
-    output = io.BytesIO()
-    canvas = Canvas(output, pageCompression=1, lang="zh-CN", initialFontName=fonts[0])
-    canvas.setTitle(title)
-    canvas.setCreator("Union Assist")
-    pen = Pen(canvas, fonts)
-    for serial, note in enumerate(notes):
-        _Form(note, pen, serial).draw()
-    canvas.save()
-    return output.getvalue()
+    serials = itertools.count()
+    return print_documents(
+        notes, lambda note, pen: _Form(note, pen, next(serials)).draw(), fonts, title
+    )
 
 
 class _Form:
@@ -587,59 +580,3 @@ class _Form:
         self.canvas.rotate(-90)
         self.pen.fitted(0, 0, text, self.height - self.floor - y, 7.5)
         self.canvas.restoreState()
-
-
-def draw_bits(canvas, rows, x, y, width, height):
-    """Draw a bar or QR code: rows of modules, black where true; (x, y) is its lower left.
-
-    As a mask of one bit a module it is exact at every size, and a tenth of what as many
-    rectangles would cost.
-    """
-    count = len(rows[0])
-    size = -(-count // 8)
-    data = b"".join(
-        int("".join("1" if bit else "0" for bit in row).ljust(size * 8, "0"), 2).to_bytes(
-            size, "big"
-        )
-        for row in rows
-    )
-    canvas.saveState()
-    canvas.transform(width, 0, 0, height, x, y)
-    canvas._code.append(
-        f"BI /W {count} /H {len(rows)} /BPC 1 /IM true /D [1 0] /F /AHx ID {data.hex()}> EI"
-    )
-    canvas.restoreState()
-
-
-def barcode_bits(text):
-    """Return the modules of a Code 128 bar code, black where true."""
-    code = Code128Auto(text, quiet=0)
-    code.validate()
-    code.encode()
-    bits = []
-    for element in code.decompose():
-        # Widths of bars are capital letters, those of spaces small ones: A and a are 1.
-        bits += [element.isupper()] * (ord(element.lower()) - ord("a") + 1)
-    return bits
-
-
-def qr_bits(text):
-    """Return the rows of modules of a QR code, black where true."""
-    # With a given mask the code is made ten times quicker, and reads as well.
-    code = qrcode.QRCode(
-        version=_qr_version(len(text.encode())),
-        error_correction=qrcode.constants.ERROR_CORRECT_M,
-        border=0,
-        mask_pattern=3,
-    )
-    code.add_data(text, optimize=0)
-    code.make(fit=False)
-    return code.modules
-
-
-@functools.cache
-def _qr_version(length):
-    """Return the smallest size of a QR code that holds so many bytes."""
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M)
-    code.add_data(b"a" * length, optimize=0)
-    return code.best_fit()

@@ -4,15 +4,13 @@ The stops of one vehicle in their order, each with a box for the receiver's sign
 come in the reader's language; nothing here knows of the database.
 """
 
-import io
 from dataclasses import dataclass, field
 
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
-from odoo.addons.union_assist_catalog.tools.typesetting import Pen, is_wide
+from odoo.addons.union_assist_catalog.tools.typesetting import is_wide, print_documents
 
-from .delivery_note import barcode_bits, draw_bits
+from .symbols import barcode_bits, draw_bits
 
 #: Keys of the texts that :attr:`Sheet.labels` must hold.
 LABELS = (
@@ -98,15 +96,7 @@ def render_sheets(sheets, fonts, title=""):
     :param title: title of the document
     :return: the PDF as bytes
     """
-    output = io.BytesIO()
-    canvas = Canvas(output, pageCompression=1, lang="zh-CN", initialFontName=fonts[0])
-    canvas.setTitle(title)
-    canvas.setCreator("Union Assist")
-    pen = Pen(canvas, fonts)
-    for sheet in sheets:
-        _SheetForm(sheet, pen).draw()
-    canvas.save()
-    return output.getvalue()
+    return print_documents(sheets, lambda sheet, pen: _SheetForm(sheet, pen).draw(), fonts, title)
 
 
 class _SheetForm:

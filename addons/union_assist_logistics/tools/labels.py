@@ -4,18 +4,15 @@ Nothing here knows of the database: the report models fill in plain data, with e
 the reader's language.
 """
 
-import functools
-import io
 from dataclasses import dataclass, field
 
-import qrcode
 from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
-from odoo.addons.union_assist_catalog.tools.typesetting import Pen
+from odoo.addons.union_assist_catalog.tools.typesetting import print_documents
 
 from .gs1 import element_string, readable
+from .symbols import barcode_bits, draw_bits, qr_bits
 
 #: Sizes of carton labels in millimetres.
 CARTON_SIZES = {"100x150": (100, 150), "100x100": (100, 100)}
@@ -117,33 +114,10 @@ def render_pack_labels(labels, fonts, title=""):
 
 
 def _render(documents, fonts, title, sheet):
-    output = io.BytesIO()
-    canvas = Canvas(output, pageCompression=1, lang="zh-CN", initialFontName=fonts[0])
-    canvas.setTitle(title)
-    canvas.setCreator("Union Assist")
-    pen = Pen(canvas, fonts)
-    for document in documents:
-        sheet(document, pen).draw()
-    canvas.save()
-    return output.getvalue()
+    return print_documents(documents, lambda data, pen: sheet(data, pen).draw(), fonts, title)
 
 
 # -- symbols -------------------------------------------------------------------------
-
-
-@functools.lru_cache(maxsize=256)
-def _bars(content):
-    """Return the bars of a Code 128 symbol as pairs (start, width), and its width in modules."""
-    code = Code128(content, quiet=0)
-    code.validate()
-    code.encode()
-    bars, position = [], 0
-    for step in code.decompose():
-        width = ord(step.lower()) - ord("a") + 1
-        if step.isupper():
-            bars.append((position, width))
-        position += width
-    return bars, position
 
 
 def split_symbols(elements, width):
@@ -156,33 +130,11 @@ def split_symbols(elements, width):
     symbols, current = [], []
     for element in elements:
         longer = [*current, element]
-        if current and _bars(element_string(longer))[1] * _MIN_BAR_WIDTH > width:
+        if current and len(barcode_bits(element_string(longer), Code128)) * _MIN_BAR_WIDTH > width:
             symbols.append(current)
             longer = [element]
         current = longer
     return [*symbols, current] if current else symbols
-
-
-@functools.lru_cache(maxsize=256)
-def _squares(text):
-    """Return the dark squares of a QR code row by row as (column, row, length), and its size."""
-    # With a given mask the code is made ten times quicker, and reads as well.
-    code = qrcode.QRCode(
-        error_correction=qrcode.constants.ERROR_CORRECT_M, border=0, mask_pattern=3
-    )
-    code.add_data(text, optimize=0)
-    code.make()
-    squares = []
-    for row, modules in enumerate(code.modules):
-        column = 0
-        while column < len(modules):
-            start = column
-            while column < len(modules) and modules[column]:
-                column += 1
-            if column > start:
-                squares.append((start, row, column - start))
-            column += 1
-    return squares, code.modules_count
 
 
 class _Sheet:
@@ -231,14 +183,12 @@ class _Sheet:
 
     def _draw_bars(self, content, y, height, text, size=8):
         """Draw a symbol in the middle of the page, and what it says below it."""
-        bars, modules = _bars(content)
+        bits = barcode_bits(content, Code128)
         # Ten modules on each side stay white.
-        step = min(_BAR_WIDTH * mm, (self.width - 2 * mm) / (modules + 20))
-        left = (self.width - modules * step) / 2
-        path = self.canvas.beginPath()
-        for start, width in bars:
-            path.rect(left + start * step, self.height - y - height, width * step, height)
-        self.canvas.drawPath(path, stroke=0, fill=1)
+        step = min(_BAR_WIDTH * mm, (self.width - 2 * mm) / (len(bits) + 20))
+        room = len(bits) * step
+        left = (self.width - room) / 2
+        draw_bits(self.canvas, [bits], left, self.height - y - height, room, height)
         self._text(
             self.width / 2,
             y + height + size + 0.5,
@@ -250,14 +200,7 @@ class _Sheet:
         return y + height + size + 4
 
     def _draw_qr(self, text, left, top, size):
-        squares, count = _squares(text)
-        step = size / count
-        path = self.canvas.beginPath()
-        for column, row, length in squares:
-            path.rect(
-                left + column * step, self.height - top - (row + 1) * step, length * step, step
-            )
-        self.canvas.drawPath(path, stroke=0, fill=1)
+        draw_bits(self.canvas, qr_bits(text), left, self.height - top - size, size, size)
 
 
 class _CartonSheet(_Sheet):

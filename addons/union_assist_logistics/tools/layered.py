@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 
+#: So many times a layer is put in the order that its neighbours give.
+ROUNDS = 4
 
-def arrange(nodes, edges, rounds=4):
+
+def arrange(nodes, edges):
     """Arrange a graph that mostly flows one way, so that its edges do and few of them cross.
 
     Each node comes after all nodes that lead to it; edges that close a circle are left out of
@@ -25,7 +28,7 @@ def arrange(nodes, edges, rounds=4):
     layers = [[] for _index in range(max(layer_of.values(), default=-1) + 1)]
     for node in nodes:
         layers[layer_of[node]].append(node)
-    for turn in range(rounds):
+    for turn in range(ROUNDS):
         forward = turn % 2 == 0
         place = {node: index for layer in layers for index, node in enumerate(layer)}
         for layer in layers if forward else reversed(layers):

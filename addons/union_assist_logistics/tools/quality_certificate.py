@@ -15,12 +15,17 @@ from reportlab.platypus import (
     KeepTogether,
     LongTable,
     Paragraph,
-    SimpleDocTemplate,
     Spacer,
     Table,
 )
 
-from odoo.addons.union_assist_catalog.tools.flowing import mark, numbered_canvas
+from odoo.addons.union_assist_catalog.tools.flowing import (
+    GRID,
+    mark,
+    numbered_canvas,
+    print_story,
+    tabulate_pairs,
+)
 from odoo.addons.union_assist_catalog.tools.qr import draw_qr
 
 #: Widths of the columns of results and of goods, in parts of the page.
@@ -119,42 +124,13 @@ def _render(certificate, fonts):
         signatures = [[cell(f"{text} ______________") for text in certificate.signatures]]
         end += [Spacer(0, 8 * mm), Table(signatures)]
     story.append(KeepTogether(end))
-    buffer = io.BytesIO()
-    SimpleDocTemplate(
-        buffer,
-        pagesize=A4,
-        leftMargin=15 * mm,
-        rightMargin=15 * mm,
-        topMargin=14 * mm,
-        bottomMargin=15 * mm,
-        title=certificate.title,
-    ).build(story, canvasmaker=numbered_canvas(certificate.page_label, fonts[0]))
-    return buffer.getvalue()
-
-
-_GRID = (
-    ("GRID", (0, 0), (-1, -1), 0.4, colors.grey),
-    ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 3),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 3),
-    ("TOPPADDING", (0, 0), (-1, -1), 2),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-)
+    numbered = numbered_canvas(certificate.page_label, fonts[0])
+    return print_story(story, certificate.title, (14, 15, 15), canvasmaker=numbered)
 
 
 def _pairs(facts, width, cell):
-    """A table of labels and values, two pairs a row."""
-    cells = [cell(text) for pair in facts for text in pair]
-    cells += [""] * (-len(cells) % 4)
-    return Table(
-        [cells[i : i + 4] for i in range(0, len(cells), 4)],
-        colWidths=[width * part for part in (0.15, 0.35, 0.15, 0.35)],
-        style=[
-            *_GRID,
-            ("BACKGROUND", (0, 0), (0, -1), colors.whitesmoke),
-            ("BACKGROUND", (2, 0), (2, -1), colors.whitesmoke),
-        ],
-    )
+    shaded = [("BACKGROUND", (at, 0), (at, -1), colors.whitesmoke) for at in (0, 2)]
+    return tabulate_pairs(facts, cell, width, 0.15, shaded)
 
 
 def _table(rows, widths, width, cell, failed=frozenset()):
@@ -168,7 +144,7 @@ def _table(rows, widths, width, cell, failed=frozenset()):
         body,
         colWidths=[width * part / sum(widths) for part in widths],
         repeatRows=1,
-        style=[*_GRID, ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)],
+        style=[*GRID, ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)],
     )
 
 

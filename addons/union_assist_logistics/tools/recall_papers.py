@@ -1,6 +1,5 @@
 """Layout of notices and reports of recalls: plain data in, PDF out. No persons, no prices."""
 
-import io
 from dataclasses import dataclass, field
 
 from reportlab.lib import colors
@@ -8,7 +7,15 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import LongTable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import LongTable, PageBreak, Paragraph, Spacer, Table
+
+from odoo.addons.union_assist_catalog.tools.flowing import (
+    GRID,
+    mark,
+    numbered_canvas,
+    print_story,
+    tabulate_pairs,
+)
 
 
 @dataclass(frozen=True)
@@ -40,27 +47,17 @@ class Paper:
     signatures: list = field(default_factory=list)
 
 
-def render_papers(papers, fonts, page_label, toolbox):
+def render_papers(papers, fonts, page_label):
     """Return the PDF of papers one after the other, each from a new page on.
 
     :param fonts: names of registered fonts, the one with Chinese glyphs first
     :param page_label: takes ``%(page)s`` and ``%(pages)s``
-    :param toolbox: ``(mark, numbered_canvas)`` of the catalogue's flowing texts
     """
-    mark, numbered_canvas = toolbox
     base = ParagraphStyle("cell", fontName=fonts[0], fontSize=9, leading=12.5, wordWrap="CJK")
     text = ParagraphStyle("text", base, fontSize=10.5, leading=16, spaceAfter=2 * mm)
     heading = ParagraphStyle("heading", base, fontSize=11.5, leading=18, spaceBefore=3 * mm)
     title = ParagraphStyle("title", base, fontSize=17, leading=25, alignment=TA_CENTER)
     middle = ParagraphStyle("middle", base, alignment=TA_CENTER)
-    lines = [
-        ("GRID", (0, 0), (-1, -1), 0.4, colors.grey),
-        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 3),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
-        ("TOPPADDING", (0, 0), (-1, -1), 2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-    ]
     width = A4[0] - 30 * mm
 
     def cell(value, style=base):
@@ -73,13 +70,7 @@ def render_papers(papers, fonts, page_label, toolbox):
         if paper.addressee:
             yield cell(paper.addressee, text)
         if paper.facts:
-            cells = [cell(value) for pair in paper.facts for value in pair]
-            cells += [""] * (-len(cells) % 4)
-            yield Table(
-                [cells[i : i + 4] for i in range(0, len(cells), 4)],
-                colWidths=[width * part for part in (0.17, 0.33, 0.17, 0.33)],
-                style=lines,
-            )
+            yield tabulate_pairs(paper.facts, cell, width, 0.17)
             yield Spacer(0, 3 * mm)
         for paragraph in paper.before:
             yield cell(paragraph, text)
@@ -95,7 +86,7 @@ def render_papers(papers, fonts, page_label, toolbox):
                 ],
                 colWidths=[width * part / sum(grid.widths) for part in grid.widths],
                 repeatRows=1,
-                style=[*lines, ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)],
+                style=[*GRID, ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)],
             )
         yield Spacer(0, 4 * mm)
         for paragraph in paper.after:
@@ -109,14 +100,5 @@ def render_papers(papers, fonts, page_label, toolbox):
         if index:
             story.append(PageBreak())
         story += draw(paper)
-    buffer = io.BytesIO()
-    SimpleDocTemplate(
-        buffer,
-        pagesize=A4,
-        leftMargin=15 * mm,
-        rightMargin=15 * mm,
-        topMargin=15 * mm,
-        bottomMargin=16 * mm,
-        title=papers[0].title,
-    ).build(story, canvasmaker=numbered_canvas(page_label, fonts[0]))
-    return buffer.getvalue()
+    numbered = numbered_canvas(page_label, fonts[0])
+    return print_story(story, papers[0].title, (15, 15, 16), canvasmaker=numbered)

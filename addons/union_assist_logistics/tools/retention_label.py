@@ -1,13 +1,12 @@
 """The label of a retention sample (留样标签): 60 × 40 mm, one per page."""
 
-import io
 from typing import NamedTuple
 
-import qrcode
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
-from odoo.addons.union_assist_catalog.tools.typesetting import Pen
+from odoo.addons.union_assist_catalog.tools.typesetting import print_documents
+
+from .symbols import draw_bits, qr_bits
 
 WIDTH, HEIGHT = 60 * mm, 40 * mm
 MARGIN = 2 * mm
@@ -30,18 +29,11 @@ def render_labels(labels, font_names, title):
     :param font_names: fonts to embed, the Chinese one first
     :return: PDF as bytes
     """
-    output = io.BytesIO()
-    canvas = Canvas(output, pagesize=(WIDTH, HEIGHT))
-    canvas.setTitle(title)
-    pen = Pen(canvas, font_names)
-    for label in labels:
-        _draw(canvas, pen, label)
-        canvas.showPage()
-    canvas.save()
-    return output.getvalue()
+    return print_documents(labels, _draw, font_names, title, pagesize=(WIDTH, HEIGHT))
 
 
-def _draw(canvas, pen, label):
+def _draw(label, pen):
+    canvas = pen.canvas
     right = WIDTH - MARGIN
     top = HEIGHT - MARGIN
     pen.text(MARGIN, top - 10, label.title, 11, bold=True)
@@ -60,19 +52,5 @@ def _draw(canvas, pen, label):
         width = left_width if y < MARGIN + QR_SIZE + 7 else right - MARGIN
         pen.fitted(MARGIN, y, f"{caption} {text}", width, min(7, step * 0.8))
         y -= step
-    _draw_code(canvas, label.code, right - QR_SIZE, MARGIN)
-
-
-def _draw_code(canvas, text, x, y):
-    """Draw a QR code as outlines: sharp at any resolution of the printer."""
-    code = qrcode.QRCode(border=0, error_correction=qrcode.constants.ERROR_CORRECT_M)
-    code.add_data(text)
-    code.make()
-    modules = code.get_matrix()
-    size = QR_SIZE / len(modules)
-    path = canvas.beginPath()
-    for row, line in enumerate(modules):
-        for column, dark in enumerate(line):
-            if dark:
-                path.rect(x + column * size, y + QR_SIZE - (row + 1) * size, size, size)
-    canvas.drawPath(path, stroke=0, fill=1)
+    draw_bits(canvas, qr_bits(label.code), right - QR_SIZE, MARGIN, QR_SIZE, QR_SIZE)
+    canvas.showPage()

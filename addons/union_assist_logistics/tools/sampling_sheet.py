@@ -1,12 +1,9 @@
 """The sampling sheet: which units of a lot to take, and where to note what was found."""
 
-from io import BytesIO
-
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
-from odoo.addons.union_assist_catalog.tools.typesetting import Pen
+from odoo.addons.union_assist_catalog.tools.typesetting import print_documents
 
 MARGIN = 15 * mm
 LINE = 5 * mm
@@ -17,10 +14,8 @@ ITEM_WIDTHS = (72, 22, 20, 16, 16, 34)
 
 
 class _Sheet:
-    def __init__(self, canvas, fonts, sheet):
-        self.canvas = canvas
-        self.pen = Pen(canvas, fonts)
-        self.sheet = sheet
+    def __init__(self, sheet, pen):
+        self.sheet, self.pen, self.canvas = sheet, pen, pen.canvas
         self.width = A4[0] - 2 * MARGIN
         self.page = 0
         self.y = 0.0
@@ -107,9 +102,4 @@ def draw_sheets(sheets, fonts):
         (numbers; none where every unit is inspected) and ``signatures``
     :param fonts: names of registered fonts, the first with Chinese characters
     """
-    output = BytesIO()
-    canvas = Canvas(output, pagesize=A4)
-    for sheet in sheets:
-        _Sheet(canvas, fonts, sheet).draw()
-    canvas.save()
-    return output.getvalue()
+    return print_documents(sheets, lambda sheet, pen: _Sheet(sheet, pen).draw(), fonts, pagesize=A4)

@@ -122,13 +122,6 @@ def _find(text):
     return _UNITS.get(plain) or _FOLDED.get(plain.casefold())
 
 
-def is_same(first, second):
-    """Whether two texts write the same unit."""
-    if _plain(first) == _plain(second):
-        return True
-    return bool(_find(first)) and _find(first) == _find(second)
-
-
 def convert(value, source, target):
     """Return a value of the unit ``source`` in the unit ``target``.
 

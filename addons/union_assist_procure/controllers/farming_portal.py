@@ -11,11 +11,10 @@ from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import mute_logger
 
-from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+from odoo.addons.union_assist_catalog.controllers.supplier_portal import SupplierPortal
 
 CONTRACT = "union.assist.farming.contract"
 TICKET = "union.assist.weigh.ticket"
-PAGE_SIZE = 20
 
 # All that a supplier enters of a weigh ticket; everything else of the form is ignored.
 NUMBERS = ("gross", "tare", "moisture", "impurity", "unit_price")
@@ -25,34 +24,21 @@ NOTE_LENGTH = 200
 LARGEST = 10_000_000
 
 
-class FarmingPortal(CustomerPortal):
+class FarmingPortal(SupplierPortal):
     """A supplier's farming contracts and weigh tickets: codes of households, no names."""
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "assist_farming_count" in counters:
-            values["assist_farming_count"] = (
-                request.env[CONTRACT].search_count(self._get_farming_domain())
-                if request.env[CONTRACT].has_access("read")
-                else 0
-            )
+            values["assist_farming_count"] = self._count_own(CONTRACT, self._get_farming_domain())
         return values
 
     def _get_farming_domain(self):
-        # Internal users read every supplier's contracts: here too, only their own company's.
-        return Domain("supplier_id", "=", request.env.user.commercial_partner_id.id) & Domain(
-            "state", "!=", "draft"
-        )
+        return self._get_own_domain(Domain("state", "!=", "draft"))
 
     def _find_contract(self, contract_id):
         """Return one of the supplier's own contracts, found with its own rights."""
-        contracts = request.env[CONTRACT]
-        if not contracts.has_access("read"):
-            raise NotFound()
-        contract = contracts.search(self._get_farming_domain() & Domain("id", "=", contract_id))
-        if not contract:
-            raise NotFound()
-        return contract.sudo()
+        return self._find_own(CONTRACT, self._get_farming_domain(), contract_id).sudo()
 
     @http.route(
         ["/my/assist/farming", "/my/assist/farming/page/<int:page>"],
@@ -63,25 +49,14 @@ class FarmingPortal(CustomerPortal):
     )
     def portal_my_farming(self, page=1):
         """List the supplier's farming contracts with what came and what is to be paid."""
-        contracts = request.env[CONTRACT]
-        found, pages = contracts, pager("/my/assist/farming", 0)
-        if contracts.has_access("read"):
-            domain = self._get_farming_domain()
-            pages = pager(
-                url="/my/assist/farming",
-                total=contracts.search_count(domain),
-                page=page,
-                step=PAGE_SIZE,
-            )
-            found = contracts.search(domain, limit=PAGE_SIZE, offset=pages["offset"])
-        return request.render(
+        contracts, pages = self._list_own(
+            CONTRACT, self._get_farming_domain(), "/my/assist/farming", page
+        )
+        return self._render_page(
             "union_assist_procure.portal_my_farming",
-            {
-                **self._prepare_portal_layout_values(),
-                "page_name": "assist_farming",
-                "contracts": found.sudo(),
-                "pager": pages,
-            },
+            "assist_farming",
+            contracts=contracts,
+            pager=pages,
         )
 
     @http.route(
@@ -97,25 +72,19 @@ class FarmingPortal(CustomerPortal):
     def portal_farming_contract(self, contract_id, page=1, done=None):
         """Show one contract: its households, its harvests and its weigh tickets."""
         contract = self._find_contract(contract_id)
-        tickets = request.env[TICKET]
-        domain = Domain("contract_id", "=", contract.id)
-        pages = pager(
-            url=f"/my/assist/farming/{contract.id}",
-            total=tickets.search_count(domain),
-            page=page,
-            step=PAGE_SIZE,
+        tickets, pages = self._list_own(
+            TICKET,
+            Domain("contract_id", "=", contract.id),
+            f"/my/assist/farming/{contract.id}",
+            page,
         )
-        found = tickets.search(domain, limit=PAGE_SIZE, offset=pages["offset"])
-        return request.render(
+        return self._render_page(
             "union_assist_procure.portal_farming_contract",
-            {
-                **self._prepare_portal_layout_values(),
-                "page_name": "assist_farming_contract",
-                "contract": contract,
-                "tickets": found.sudo(),
-                "pager": pages,
-                "done": done if done in ("entered", "withdrawn") else None,
-            },
+            "assist_farming_contract",
+            contract=contract,
+            tickets=tickets,
+            pager=pages,
+            done=done if done in ("entered", "withdrawn") else None,
         )
 
     @http.route(
@@ -155,16 +124,13 @@ class FarmingPortal(CustomerPortal):
                 "uom_id": str(jin.id),
                 "date": datetime.now(zone).strftime("%Y-%m-%dT%H:%M"),
             }
-        return request.render(
+        return self._render_page(
             "union_assist_procure.portal_weigh",
-            {
-                **self._prepare_portal_layout_values(),
-                "page_name": "assist_weigh",
-                "contract": contract,
-                "entered": entered,
-                "errors": errors,
-                "choices": choices,
-            },
+            "assist_weigh",
+            contract=contract,
+            entered=entered,
+            errors=errors,
+            choices=choices,
         )
 
     def _read_ticket(self, entered, choices, zone, errors):

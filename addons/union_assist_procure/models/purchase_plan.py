@@ -15,7 +15,7 @@ class UnionAssistPurchasePlan(models.Model):
     """A demand spread over suppliers: a proposal that a buyer may change, then orders."""
 
     _name = "union.assist.purchase.plan"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "union.assist.state.mixin"]
     _description = "Purchase Plan"
     _order = "date_order desc, id desc"
     _check_company_auto = True
@@ -207,19 +207,6 @@ class UnionAssistPurchasePlan(models.Model):
                     )
                 )
             plan._compute_plan()
-
-    def _check_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for plan in self:
-            if plan.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(plan)s has the status %(state)s. This needs the status %(needed)s.",
-                        plan=plan.name,
-                        state=labels[plan.state],
-                        needed=" / ".join(labels[state] for state in states),
-                    )
-                )
 
     def _compute_plan(self):
         self.ensure_one()

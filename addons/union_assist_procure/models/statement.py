@@ -32,7 +32,7 @@ class UnionAssistStatement(models.Model):
     """
 
     _name = "union.assist.statement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "union.assist.state.mixin"]
     _description = "Statement of Account"
     _order = "date_from desc, supplier_id, id desc"
     _check_company_auto = True
@@ -146,19 +146,7 @@ class UnionAssistStatement(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):
-        self._check_state(("draft",))
-
-    def _check_state(self, allowed):
-        wrong = self.filtered(lambda statement: statement.state not in allowed)
-        if wrong:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "Statement %(statement)s is in state “%(state)s”: this step does not apply.",
-                    statement=wrong[0].name,
-                    state=labels[wrong[0].state],
-                )
-            )
+        self._check_state("draft")
 
     def _check_operator(self):
         """Steps of the buyer's side are for operators, whoever may read the statement."""
@@ -424,7 +412,7 @@ class UnionAssistStatement(models.Model):
     def action_refresh(self):
         """Renew drafts from stock and accounting."""
         self._check_operator()
-        self._check_state(("draft",))
+        self._check_state("draft")
         self._refresh()
         return True
 
@@ -438,7 +426,7 @@ class UnionAssistStatement(models.Model):
         :raise UserError: the month is not over, or an earlier statement was not sent
         """
         self._check_operator()
-        self._check_state(("draft",))
+        self._check_state("draft")
         statements = self.sudo()
         for statement in statements:
             if statement.date_to >= statement.company_id._assist_today():
@@ -518,7 +506,7 @@ class UnionAssistStatement(models.Model):
 
         :raise UserError: it was confirmed or disputed before
         """
-        self._check_state(("sent",))
+        self._check_state("sent")
         self.sudo().write(
             {
                 "state": "confirmed",
@@ -537,7 +525,7 @@ class UnionAssistStatement(models.Model):
         :raise UserError: the statement was confirmed, or a line was disputed already
         """
         self.ensure_one()
-        self._check_state(("sent", "disputed"))
+        self._check_state("sent", "disputed")
         for line, reason, quantity, price, attachments in claims:
             if line.statement_id != self:
                 raise UserError(self.env._("This line is not of the statement."))
@@ -570,7 +558,7 @@ class UnionAssistStatement(models.Model):
         :raise UserError: a statement is not confirmed, or nothing is left to bill
         """
         self._check_operator()
-        self._check_state(("confirmed", "settled"))
+        self._check_state("confirmed", "settled")
         bills = self.env["account.move"]
         for statement in self:
             bills += statement._create_bills()

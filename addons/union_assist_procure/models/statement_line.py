@@ -138,7 +138,7 @@ class UnionAssistStatementLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):
-        self.statement_id._check_state(("draft",))
+        self.statement_id._check_state("draft")
 
     # --------------------------------------------------
     # Disputes
@@ -155,7 +155,7 @@ class UnionAssistStatementLine(models.Model):
         """
         self.ensure_one()
         line = self.sudo()
-        line.statement_id._check_state(("sent", "disputed"))
+        line.statement_id._check_state("sent", "disputed")
         if line.dispute_state:
             raise UserError(self.env._("%(line)s was disputed already.", line=line.display_name))
         dispute = line.env["union.assist.statement.dispute"].create(
@@ -214,7 +214,7 @@ class UnionAssistStatementLine(models.Model):
         self.ensure_one()
         self.statement_id._check_operator()
         line = self.sudo()
-        line.statement_id._check_state(("disputed",))
+        line.statement_id._check_state("disputed")
         dispute = line.dispute_ids.filtered(lambda claim: claim.state == "open")
         if not dispute:
             raise UserError(

@@ -40,7 +40,7 @@ class UnionAssistTender(models.Model):
     """
 
     _name = "union.assist.tender"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "union.assist.state.mixin"]
     _description = "Tender"
     _order = "deadline desc, id desc"
     _rec_names_search = ["name", "subject"]
@@ -291,19 +291,6 @@ class UnionAssistTender(models.Model):
                 for tender in self
             ]
         )
-
-    def _check_state(self, *states):
-        for tender in self:
-            if tender.state not in states:
-                labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "%(tender)s is %(state)s: this step is for tenders that are %(states)s.",
-                        tender=tender.display_name,
-                        state=labels[tender.state],
-                        states=" / ".join(labels[state] for state in states),
-                    )
-                )
 
     # --------------------------------------------------
     # Call

@@ -66,10 +66,10 @@ class TestTender(TenderCommon):
     def test_sequence_of_steps(self):
         tender = self._create_tender()
         for step in ("action_request_opening", "action_open", "action_award"):
-            with self.assertRaisesRegex(UserError, "this step is for tenders"):
+            with self.assertRaisesRegex(UserError, "does not apply"):
                 getattr(tender.with_user(self.operator), step)()
         tender.with_user(self.operator).action_call()
-        with self.assertRaisesRegex(UserError, "this step is for tenders"):
+        with self.assertRaisesRegex(UserError, "does not apply"):
             tender.with_user(self.operator).action_call()
         with self.assertRaisesRegex(UserError, "steps alone"):
             tender.with_user(self.manager).write({"state": "opened"})
@@ -476,7 +476,7 @@ class TestTender(TenderCommon):
         tender.with_user(self.operator)._close("cancelled", "No demand any more")
         self.assertFalse(self._bid(tender, self.supplier, 25))
         self._pass_deadline(tender)
-        with self.assertRaisesRegex(UserError, "this step is for tenders"):
+        with self.assertRaisesRegex(UserError, "does not apply"):
             tender.with_user(self.operator).action_request_opening()
         self.assertFalse(tender.bid_line_ids or tender.bid_ids.content)
 

@@ -13,12 +13,11 @@ from reportlab.platypus import (
     KeepTogether,
     LongTable,
     Paragraph,
-    SimpleDocTemplate,
     Spacer,
     Table,
 )
 
-from odoo.addons.union_assist_catalog.tools.flowing import mark, numbered_canvas
+from odoo.addons.union_assist_catalog.tools.flowing import mark, numbered_canvas, print_story
 
 #: Columns of the lines: name, part of the width, whether it is a number.
 COLUMNS = (
@@ -172,17 +171,13 @@ def _render(document, fonts):
         ),
     ]
     story.append(KeepTogether(closing))
-    buffer = io.BytesIO()
-    SimpleDocTemplate(
-        buffer,
-        pagesize=PAGE,
-        leftMargin=10 * mm,
-        rightMargin=10 * mm,
-        topMargin=10 * mm,
-        bottomMargin=14 * mm,
-        title=f"{document.title} {document.number}",
-    ).build(story, canvasmaker=numbered_canvas(document.page_label, fonts[0]))
-    return buffer.getvalue()
+    return print_story(
+        story,
+        f"{document.title} {document.number}",
+        (10, 10, 14),
+        PAGE,
+        canvasmaker=numbered_canvas(document.page_label, fonts[0]),
+    )
 
 
 def _lines(document, cell, width, line):

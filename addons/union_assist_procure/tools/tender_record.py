@@ -1,6 +1,5 @@
 """Layout of the printed records of a tender: plain data in, PDF out."""
 
-import io
 from dataclasses import dataclass, field
 
 from reportlab.lib import colors
@@ -8,9 +7,15 @@ from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import KeepTogether, LongTable, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import KeepTogether, LongTable, Paragraph, Spacer, Table
 
-from odoo.addons.union_assist_catalog.tools.flowing import mark, numbered_canvas
+from odoo.addons.union_assist_catalog.tools.flowing import (
+    GRID,
+    mark,
+    numbered_canvas,
+    print_story,
+    tabulate_pairs,
+)
 
 PAGE = landscape(A4)
 
@@ -53,30 +58,16 @@ def render_record(record, fonts):
     right = ParagraphStyle("right", base, alignment=TA_RIGHT)
     heading = ParagraphStyle("title", base, fontSize=16, leading=22, alignment=TA_CENTER)
     subheading = ParagraphStyle("section", base, fontSize=10, leading=14)
-    grid = [
-        ("GRID", (0, 0), (-1, -1), 0.4, colors.grey),
-        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 3),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
-        ("TOPPADDING", (0, 0), (-1, -1), 2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-    ]
     width = PAGE[0] - 30 * mm
 
     def cell(text, style=base):
         return Paragraph(mark(text, fonts), style)
 
-    facts = [cell(text) for pair in record.facts for text in pair]
-    facts += [""] * (-len(facts) % 4)
     story = [
         cell(record.company, middle),
         cell(record.title, heading),
         Spacer(0, 3 * mm),
-        Table(
-            [facts[i : i + 4] for i in range(0, len(facts), 4)],
-            colWidths=[width * part for part in (0.12, 0.38, 0.12, 0.38)],
-            style=grid,
-        ),
+        tabulate_pairs(record.facts, cell, width, 0.12),
     ]
     for section in record.sections:
         story += [Spacer(0, 4 * mm), cell(section.title, subheading), Spacer(0, 1 * mm)]
@@ -93,7 +84,7 @@ def render_record(record, fonts):
                 rows,
                 colWidths=[width * part / sum(section.widths) for part in section.widths],
                 repeatRows=1,
-                style=[*grid, ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)],
+                style=[*GRID, ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)],
             )
         )
     for note in record.notes:
@@ -113,14 +104,4 @@ def render_record(record, fonts):
             )
         )
     numbered = numbered_canvas(record.page_label, fonts[0])
-    buffer = io.BytesIO()
-    SimpleDocTemplate(
-        buffer,
-        pagesize=PAGE,
-        leftMargin=15 * mm,
-        rightMargin=15 * mm,
-        topMargin=12 * mm,
-        bottomMargin=15 * mm,
-        title=record.title,
-    ).build(story, canvasmaker=numbered)
-    return buffer.getvalue()
+    return print_story(story, record.title, (12, 15, 15), PAGE, canvasmaker=numbered)

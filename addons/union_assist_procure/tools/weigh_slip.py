@@ -1,6 +1,5 @@
 """Layout of the slip of a weigh ticket (磅单): plain data in, PDF out. Codes, no names."""
 
-import io
 from dataclasses import dataclass, field
 
 from reportlab.lib import colors
@@ -8,9 +7,9 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A6
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import PageBreak, Paragraph, Spacer, Table
 
-from odoo.addons.union_assist_catalog.tools.flowing import mark
+from odoo.addons.union_assist_catalog.tools.flowing import mark, print_story
 
 
 @dataclass(frozen=True)
@@ -69,14 +68,4 @@ def render_slips(slips, fonts):
                 Spacer(0, 6 * mm),
                 Table([[cell(f"{text} __________") for text in slip.signatures]], style=[]),
             ]
-    buffer = io.BytesIO()
-    SimpleDocTemplate(
-        buffer,
-        pagesize=A6,
-        leftMargin=8 * mm,
-        rightMargin=8 * mm,
-        topMargin=6 * mm,
-        bottomMargin=6 * mm,
-        title=slips[0].title if slips else "",
-    ).build(story)
-    return buffer.getvalue()
+    return print_story(story, slips[0].title if slips else "", (6, 8, 6), A6)

@@ -1,5 +1,4 @@
-import { Component, onMounted, onWillStart, useRef, useState } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
+import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -64,14 +63,16 @@ export class TraceScreen extends Component {
                 await this.load(model, id);
             }
         });
-        onMounted(() => this.showFocus());
+        useEffect(
+            () => this.showFocus(),
+            () => [this.state.trace]
+        );
     }
 
     async load(model, id) {
         this.state.trace = await this.orm.call("union.assist.trace.view", "get_trace", [model, id]);
         Object.assign(this.state, { found: null, text: "", node: null, filter: "", step: "" });
         this.env.config.setDisplayName(_t("Trace: %s", this.state.trace.title));
-        browser.requestAnimationFrame(() => this.showFocus());
     }
 
     async find() {
@@ -166,8 +167,14 @@ export class TraceScreen extends Component {
 
     /** Bring what the trace begins with into sight. */
     showFocus() {
-        const focus = this.canvas.el?.querySelector(".o_assist_trace_focus");
-        focus?.scrollIntoView({ block: "nearest", inline: "center" });
+        const canvas = this.canvas.el;
+        const focus = canvas?.querySelector(".o_assist_trace_focus");
+        if (focus) {
+            const [frame, place] = [canvas, focus].map((el) => el.getBoundingClientRect());
+            // Only the picture moves, not the page around it.
+            canvas.scrollLeft += place.left + place.width / 2 - frame.left - frame.width / 2;
+            canvas.scrollTop += place.top + place.height / 2 - frame.top - frame.height / 2;
+        }
     }
 
     select(node) {
