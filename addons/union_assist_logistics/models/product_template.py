@@ -27,12 +27,13 @@ class ProductTemplate(models.Model):
         plans = self.env["union.assist.quality.plan"]
         if not plans._get_index():
             return
-        today = fields.Date.context_today(self)
         for product in self.filtered(lambda record: record.tracking == "none"):
             plan_ids = [
                 plan_id
                 for company in product.company_id or self.env["res.company"].sudo().search([])
-                for plan_id in plans._get_applicable_ids(product, company, [today], any_step=True)
+                for plan_id in plans._get_applicable_ids(
+                    product, company, [company._assist_today()], any_step=True
+                )
             ]
             named = [
                 plan

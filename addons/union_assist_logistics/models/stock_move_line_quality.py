@@ -228,7 +228,7 @@ class StockMoveLine(models.Model):
             return bool(lot._assist_get_plan_ids(self.company_id, bool(step), step, kinds.get(lot)))
         return self.product_id.is_storable and bool(
             self.env["union.assist.quality.plan"]._get_applicable_ids(
-                self.product_id, self.company_id, [fields.Date.context_today(self)], step
+                self.product_id, self.company_id, [self.company_id._assist_today()], step
             )
         )
 

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.web.controllers.utils import clean_action
 
@@ -23,6 +24,19 @@ class StockPicking(models.Model):
         "Two deliveries of a company cannot have the same delivery note number.",
     )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_numbered(self):
+        for picking in self:
+            if picking.assist_note_number:
+                raise UserError(
+                    self.env._(
+                        "%(picking)s has delivery note %(number)s, and numbers have no gaps:"
+                        " cancel it instead of deleting it.",
+                        picking=picking.name,
+                        number=picking.assist_note_number,
+                    )
+                )
+
     def _assist_register_prints(self):
         """Count a print of each delivery; number those that are printed for the first time.
 
@@ -30,11 +44,11 @@ class StockPicking(models.Model):
         read a delivery may print it.
         """
         self.check_access("read")
-        today = fields.Date.context_today(self)
         numbers = {}
         fresh = self.sudo().filtered(lambda picking: not picking.assist_note_number)
         for company, pickings in fresh.grouped("company_id").items():
-            drawn = company._assist_next_note_numbers(len(pickings), today)
+            # The company's day: whoever prints in another time zone numbers in the same year.
+            drawn = company._assist_next_note_numbers(len(pickings), company._assist_today())
             numbers.update(zip(pickings.ids, drawn, strict=True))
         bodies = {}
         for picking in self.sudo().with_context(mail_notrack=True):

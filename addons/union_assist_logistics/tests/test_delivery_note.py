@@ -1,7 +1,7 @@
 from datetime import date
 from unittest.mock import patch
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
@@ -390,9 +390,23 @@ class TestDeliveryNote(DeliveryNoteCommon):
         numbers = [int(picking.assist_note_number[-5:]) for picking in (third, second)]
         self.assertEqual(numbers, [start + 1, start + 2])
 
+    def test_numbered_deliveries_are_not_deleted(self):
+        """A deleted delivery would leave a gap: it is cancelled instead."""
+        picking = self._make_deliveries(1)
+        self._print(picking)
+        for state in ("assigned", "cancel"):
+            if state == "cancel":
+                picking.action_cancel()
+            with self.assertRaisesRegex(UserError, "numbers have no gaps"), self.cr.savepoint():
+                picking.unlink()
+        self.assertTrue(picking.exists().assist_note_number)
+        unprinted = self._make_deliveries(1)
+        unprinted.unlink()
+        self.assertFalse(unprinted.exists())
+
     def test_numbers_begin_anew_each_year(self):
         pickings = self._make_deliveries(3)
-        year = fields.Date.today().year
+        year = self.company._assist_today().year
         self._print(pickings[0])
         with freeze_time(date(year + 1, 1, 2)):
             self._print(pickings[1])
@@ -400,6 +414,15 @@ class TestDeliveryNote(DeliveryNoteCommon):
         self.assertTrue(pickings[0].assist_note_number.startswith(f"SH{year}-"))
         self.assertEqual(pickings[1].assist_note_number, f"SH{year + 1}-00001")
         self.assertEqual(pickings[2].assist_note_number, f"SH{year + 1}-00002")
+
+    def test_year_is_that_of_the_company(self):
+        """Who prints in another time zone, or says so, numbers no delivery in another year."""
+        picking = self._make_deliveries(1)
+        picking.company_id.partner_id.tz = "Asia/Shanghai"
+        self.env.registry.clear_cache()
+        with freeze_time("2031-12-31 12:00:00"):
+            self.report.with_context(tz="Pacific/Kiritimati")._render(REPORT, picking.ids)
+        self.assertIn("2031", picking.assist_note_number)
 
     def test_sequence_changed_by_the_user(self):
         """Another prefix, step and implementation are the user's choice."""

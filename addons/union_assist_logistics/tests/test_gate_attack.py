@@ -465,3 +465,121 @@ class TestGateAttack(UnionAssistQualityCommon):
         _lot, stored = self.half_decided("A-52")
         case = self.env["union.assist.delivery.case"].search([], limit=1)
         self.assertFalse(self.forge(stored.move_id, {"assist_case_id": case.id or 1}))
+
+    def test_second_company(self):
+        """Whoever works in two companies takes nothing out of one under the rules of the other."""
+        company = self.env["res.company"].create({"name": "Second House"})
+        self.plan.company_id = self.env.company
+        self.half_decided("A-60")
+        keeper = new_test_user(
+            self.env,
+            "attack_two",
+            "union_assist_logistics.group_warehouse",
+            company_id=company.id,
+            company_ids=[Command.set((company | self.env.company).ids)],
+        )
+        target = self.env["stock.warehouse"].search([("company_id", "=", company.id)], limit=1)
+        for place in (target.lot_stock_id, self.customer_location):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                picking = (
+                    self.env["stock.picking"]
+                    .with_user(keeper)
+                    .with_context(allowed_company_ids=[company.id, self.env.company.id])
+                    .create(
+                        {
+                            "picking_type_id": target.int_type_id.id,
+                            "company_id": company.id,
+                            "location_id": self.input.id,
+                            "location_dest_id": place.id,
+                            "move_ids": [
+                                Command.create(
+                                    {
+                                        "product_id": self.tea.id,
+                                        "product_uom_qty": 40,
+                                        "company_id": company.id,
+                                        "location_id": self.input.id,
+                                        "location_dest_id": place.id,
+                                        "move_line_ids": [
+                                            Command.create(
+                                                {
+                                                    "product_id": self.tea.id,
+                                                    "lot_id": self.lot("A-60").id,
+                                                    "quantity": 40,
+                                                    "picked": True,
+                                                    "company_id": company.id,
+                                                    "location_id": self.input.id,
+                                                    "location_dest_id": place.id,
+                                                }
+                                            )
+                                        ],
+                                    }
+                                )
+                            ],
+                        }
+                    )
+                )
+                picking.button_validate()
+        self.assertEqual(self.on_hand(self.input, "A-60"), 40)
+
+    def test_undecided_goods_over_a_place_of_no_company(self):
+        """A place that belongs to nobody is no way out either."""
+        self.half_decided("A-61")
+        place = self.env["stock.location"].create(
+            {"name": "Yard", "usage": "internal", "company_id": False}
+        )
+        for target in (place, self.env.ref("stock.stock_location_inter_company")):
+            self.refuse_entry("A-61", target=target)
+
+    def test_packed_into_nested_packages(self):
+        self.half_decided("A-62")
+        inner = self.env["stock.package"].create({"name": "INNER-62"})
+        outer = self.env["stock.package"].create({"name": "OUTER-62"})
+        fill = self.move(self.input, self.input, "A-62", 40, done=False)
+        fill.move_line_ids.result_package_id = inner
+        fill.picked = True
+        fill._action_done()
+        inner.parent_package_id = outer
+        move = self.move(self.input, self.stock, "A-62", 40, done=False)
+        move.move_line_ids.write({"package_id": inner.id, "result_package_id": inner.id})
+        with self.assertRaisesRegex(UserError, "would have entered stock"), self.cr.savepoint():
+            move._action_done()
+        self.assertEqual(inner.location_id, self.input)
+
+    def test_plan_changed_in_the_middle(self):
+        """A new version that asks for less does not judge goods that came under the old one."""
+        step = self.receive({"A-63": 10})
+        inspection = step.assist_inspection_ids
+        before = inspection.line_ids.mapped(lambda line: (line.name, line.criterion))
+        manager = new_test_user(self.env, "attack_plan", "union_assist_catalog.group_manager")
+        for vals in ({"item_ids": [Command.clear()]}, {"is_template": True}):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                self.plan.with_user(manager).write(vals)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            self.plan.item_ids.with_user(manager).write({"max_value": 99.0})
+        with self.assertRaises(UserError), self.cr.savepoint():
+            self.plan.with_user(manager).unlink()
+        self.assertEqual(
+            inspection.line_ids.mapped(lambda line: (line.name, line.criterion)), before
+        )
+
+    def test_steps_of_the_warehouse_changed_while_goods_are_on_the_way(self):
+        step = self.receive({"A-64": 10})
+        with self.assertRaisesRegex(UserError, "still contain"), self.cr.savepoint():
+            self.warehouse.reception_steps = "one_step"
+        self.warehouse.reception_steps = "two_steps"
+        self.validate(step)
+        self.assertNotEqual(step.state, "done")
+        step.do_unreserve()
+        self.refuse_entry("A-64", 10)
+        self.move(self.input, self.control, "A-64", 10)
+        self.refuse_entry("A-64", 10, source=self.control)
+
+    def test_step_taken_by_another_operation_type(self):
+        """The warehouse's quality step is not given to another type to get around it."""
+        step = self.receive({"A-65": 10})
+        self.warehouse.qc_type_id = self.warehouse.int_type_id.copy()
+        step.move_ids.picked = True
+        with self.assertRaises(UserError), self.cr.savepoint():
+            step._action_done()
+            self.validate(self.storage(step))
+        self.assertEqual(self.on_hand(self.stock, "A-65"), 0)
