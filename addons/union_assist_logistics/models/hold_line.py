@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class UnionAssistHoldLine(models.Model):
@@ -53,6 +53,20 @@ class UnionAssistHoldLine(models.Model):
 
     _lot_unique = models.UniqueIndex("(hold_id, lot_id)")
     _held_idx = models.Index("(lot_id, company_id) WHERE held")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()  # the products of which lots are on hold
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if {"held", "lot_id"} & vals.keys():
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     def _compute_quantities(self):
         places = {}

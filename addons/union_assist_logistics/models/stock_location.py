@@ -21,7 +21,16 @@ class StockLocation(models.Model):
                 location.assist_is_reject or location.location_id.assist_is_reject
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        locations = super().create(vals_list)
+        if any(locations.mapped("assist_is_reject")):
+            self.env.registry.clear_cache()  # whether there is one
+        return locations
+
     def write(self, vals):
+        if "assist_is_reject" in vals:
+            self.env.registry.clear_cache()
         if not {"location_id", "assist_is_reject"} & vals.keys():
             return super().write(vals)
         waiting = self._assist_get_waiting_places()

@@ -1,8 +1,11 @@
 from collections import defaultdict
 
+import pytz
+
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.concession import Flow
 from ..tools.quality_certificate import Certificate, LotPart, render_certificates
 
 #: As many names are said in a refusal.
@@ -47,11 +50,15 @@ class QualityCertificateReport(models.AbstractModel):
             ],
             order="id",
         )
-        certifying = defaultdict(found.browse)
+        # Read together, however few of them a certificate is about.
+        certifying = defaultdict(lambda: found.browse().with_prefetch(found._prefetch_ids))
         open_lots = set()
         for inspection in found:
             if inspection.released_qty or inspection.conceded_qty:
-                certifying[inspection.lot_id] |= inspection
+                known = certifying[inspection.lot_id]
+                certifying[inspection.lot_id] = (known | inspection).with_prefetch(
+                    found._prefetch_ids
+                )
             elif inspection.state != "decided":
                 open_lots.add(inspection.lot_id)
         rejected = found.filtered("rejected_qty").lot_id
@@ -167,6 +174,10 @@ class QualityCertificateReport(models.AbstractModel):
                     self._say_quantity(part.quantity, inspection.uom_id),
                 ),
                 (self.env._("Until"), self._say_day(part.date_until)),
+                (
+                    self.env._("Only for"),
+                    self._say_customers(part) or self.env._("anybody"),
+                ),
                 (self.env._("Reason"), part.reason or ""),
                 (
                     self.env._("Use"),
@@ -204,15 +215,52 @@ class QualityCertificateReport(models.AbstractModel):
         )
 
     def _conclude(self, inspection, admitted, conceded):
+        """Say in a sentence or two what was decided, with all that restricts it today."""
         if not conceded:
             return self.env._("Conclusion: conforms to the quality plan, released.")
-        if conceded == admitted:
-            return self.env._(
-                "Conclusion: does not conform to the quality plan in full; released by concession."
+        today = inspection.company_id._assist_today()
+        ended = conceded.filtered(lambda part: part.date_until and part.date_until < today)
+        if conceded == ended == admitted:
+            texts = [self.env._("Conclusion: does not conform to the quality plan in full.")]
+        elif conceded == admitted:
+            texts = [
+                self.env._(
+                    "Conclusion: does not conform to the quality plan in full; released by"
+                    " concession."
+                )
+            ]
+        else:
+            texts = [
+                self.env._(
+                    "Conclusion: released, of it %(quantity)s by concession.",
+                    quantity=self._say_quantity(
+                        sum(conceded.mapped("quantity")), inspection.uom_id
+                    ),
+                )
+            ]
+        for part in conceded.filtered("partner_ids"):
+            texts.append(
+                self.env._(
+                    "%(quantity)s were conceded for %(customers)s alone.",
+                    quantity=self._say_quantity(part.quantity, inspection.uom_id),
+                    customers=self._say_customers(part),
+                )
             )
-        return self.env._(
-            "Conclusion: released, of it %(quantity)s by concession.",
-            quantity=self._say_quantity(sum(conceded.mapped("quantity")), inspection.uom_id),
+        for part in ended:
+            texts.append(
+                self.env._(
+                    "The concession of %(quantity)s ended on %(day)s: what had not left by then"
+                    " is not released.",
+                    quantity=self._say_quantity(part.quantity, inspection.uom_id),
+                    day=self._say_day(part.date_until),
+                )
+            )
+        return " ".join(texts)
+
+    def _say_customers(self, decision):
+        """Name the units a concession is for; persons are no business of who reads it."""
+        return ", ".join(
+            partner.name if partner.is_company else "–" for partner in decision.partner_ids
         )
 
     def _say_quantity(self, quantity, unit):
@@ -331,6 +379,7 @@ class DeliveryCertificateReport(models.AbstractModel):
                     names=", ".join(picking.name for picking in bare[:NAMED]),
                 )
             )
+        self._check_concessions(quantities)
         certificates = []
         for picking in pickings:
             lang = self._get_lang(picking.company_id, picking.partner_id)
@@ -341,6 +390,40 @@ class DeliveryCertificateReport(models.AbstractModel):
                 )
             )
         return self._render(certificates)
+
+    def _check_concessions(self, quantities):
+        """Refuse deliveries of goods that were conceded for a time gone by, or for others.
+
+        :param quantities: ``{delivery: {lot: quantity}}``
+        """
+        lots = self.env["stock.lot"].union(*(lot for held in quantities.values() for lot in held))
+        flows = lots._assist_get_concession_flows()
+        for picking, held in quantities.items():
+            company = picking.company_id
+            day = company._assist_today()
+            if picking.date_done:
+                day = pytz.utc.localize(picking.date_done).astimezone(company._assist_get_zone())
+                day = day.date()
+            receivers, partner = set(), picking.partner_id
+            while partner:
+                receivers.add(partner.id)
+                partner = partner.parent_id
+            refused = lots.browse()
+            for lot, quantity in held.items():
+                grants = flows.get(lot, ((), ()))[0]
+                flow = Flow(quantity, day, frozenset(receivers))
+                if grants and not any(grant.covers(flow) for grant in grants):
+                    refused |= lot
+            if refused:
+                raise UserError(
+                    self.env._(
+                        "No quality certificate can be printed. These lots of %(delivery)s were"
+                        " released by concession only, which has ended or is for other customers:"
+                        " %(lots)s.",
+                        delivery=picking.name,
+                        lots=self._name_some(refused),
+                    )
+                )
 
     def _get_quantities(self, picking):
         """Return ``{lot: quantity in the product's unit}`` of what a delivery takes along."""
@@ -383,6 +466,7 @@ class DeliveryCertificateReport(models.AbstractModel):
                     not inspection.for_transfer or inspection.sudo().picking_id == picking
                 )
             )
+            inspections = inspections.with_prefetch(certifying[lot]._prefetch_ids)
             parts += self._get_parts(lot, inspections.with_context(lang=lang), said)
         unit = picking.partner_id.commercial_partner_id
         common = self._get_common(picking.company_id, parts)

@@ -427,3 +427,88 @@ class TestHold(RecallCommon):
             return self.record_queries(work)
 
         self.assert_same_queries(count(3), count(15))
+
+
+@tagged("post_install", "-at_install", "union_assist")
+class TestPromise(RecallCommon):
+    """What is on hold or rejected is on hand, but neither free nor forecast."""
+
+    def quantities(self, product=None, **context):
+        self.env.invalidate_all()  # asked in a request of its own
+        product = (product or self.tea).with_context(warehouse_id=self.warehouse.id, **context)
+        return product.qty_available, product.free_qty, product.virtual_available
+
+    def hold(self, lots):
+        hold = self.env["union.assist.hold"].create(
+            {"reason": "?", "lot_ids": [Command.set(lots.ids)]}
+        )
+        hold.with_user(self.inspector).action_hold()
+        return hold
+
+    def test_goods_on_hold_are_not_free(self):
+        lot = self.stock_lot("P-1", 10)
+        self.stock_lot("P-2", 5)
+        self.assertEqual(self.quantities(), (15, 15, 15))
+        hold = self.hold(lot)
+        self.assertEqual(self.quantities(), (15, 5, 5))
+        self.assertEqual(self.quantities(lot_id=lot.id), (10, 0, 0))
+        self.assertEqual(self.quantities(self.rice), (0, 0, 0))
+        hold.with_user(self.operator)._lift("Was a mistake")
+        self.assertEqual(self.quantities(), (15, 15, 15))
+
+    def test_what_was_picked_is_taken_off_once(self):
+        lot = self.stock_lot("P-1", 10)
+        picking = self.transfer(
+            {lot: 4},
+            self.stock,
+            self.customer_location,
+            self.warehouse.out_type_id,
+            self.union,
+            done=False,
+        )
+        picking.move_ids.picked = True
+        before = self.quantities()
+        self.hold(lot)
+        after = self.quantities()
+        self.assertEqual((before[0], after[0]), (10, 10))
+        self.assertEqual(before[1] - after[1], before[1], "nothing is free any more")
+        self.assertEqual(after[1], 0)
+
+    def test_rejected_and_expired_goods_are_taken_off_once(self):
+        self.stock_lot("P-1", 10)
+        lot = self.stock_lot("P-2", 6)
+        self.transfer(
+            {lot: 6},
+            self.stock,
+            self.warehouse._assist_get_reject_location(),
+            self.warehouse.int_type_id,
+        )
+        self.assertEqual(self.quantities(), (16, 10, 10))
+        self.tea.use_expiration_date = True
+        lot.removal_date = "2020-01-01"
+        self.assertEqual(self.quantities(), (16, 10, 10))
+
+    def test_order_line_does_not_offer_them(self):
+        lot = self.stock_lot("P-1", 10)
+        self.hold(lot)
+        self.env.invalidate_all()
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.union.id,
+                "warehouse_id": self.warehouse.id,
+                "order_line": [Command.create({"product_id": self.tea.id, "product_uom_qty": 3})],
+            }
+        )
+        self.assertEqual(order.order_line.free_qty_today, 0)
+        self.assertEqual(order.order_line.virtual_available_at_date, 0)
+
+    def test_nothing_held_no_query(self):
+        products = self.env["product.product"].create(
+            [{"name": f"P{number}", "is_storable": True} for number in range(5)]
+        )
+        self.env.flush_all()
+        self.cr.execute("UPDATE stock_location SET assist_is_reject = false")
+        self.env.registry.clear_cache()
+        products._assist_get_unfree_index()
+        with self.assertQueryCount(0):
+            self.assertEqual(products._assist_get_unfree(None, None, None), {})

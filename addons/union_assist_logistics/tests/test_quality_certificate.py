@@ -1,9 +1,13 @@
+import functools
 import io
+from datetime import timedelta
 
 import zxingcpp
+from freezegun import freeze_time
 from PIL import Image
 from pypdf import PdfReader
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import BaseCase, new_test_user, tagged
@@ -228,6 +232,91 @@ class TestQualityCertificate(UnionAssistQualityCommon):
         self.assertIn(inspection.decision_ids[0].date_until.isoformat(), text)
         self.assertIn("7 Units", text)
         self.assertIn("Fail", text)
+
+    def concede(self, name, days=5, partners=None, quantity=10):
+        step = self.receive({name: quantity})
+        inspection = step.assist_inspection_ids
+        self.record(inspection, moisture=9)
+        decisions = self.env["union.assist.quality.decision"].with_user(self.operator)
+        decisions.create(
+            {
+                "inspection_id": inspection.id,
+                "kind": "conceded",
+                "quantity": quantity,
+                "reason": "Dried again",
+                "date_until": self.env.company._assist_today() + timedelta(days=days),
+                "partner_ids": [Command.set(partners.ids if partners else [])],
+            }
+        )
+        self.validate(step)
+        self.validate(self.storage(step))
+        return self.lot(name)
+
+    def later(self, days):
+        day = self.env.company._assist_today() + timedelta(days=days)
+        return freeze_time(fields.Datetime.to_datetime(day) + timedelta(hours=4))
+
+    def test_concession_that_ended_is_no_release(self):
+        lot = self.concede("T-1")
+        ends = self.env.company._assist_today() + timedelta(days=5)
+        with self.later(5):
+            text = " ".join(self.print_lots(lot).split())
+            self.assertIn("released by concession", text)
+            self.assertNotIn("ended", text)
+        with self.later(6):
+            text = " ".join(self.print_lots(lot).split())
+        self.assertNotIn("released by concession", text)
+        self.assertIn(
+            f"The concession of 10 Units ended on {ends}: what had not left by then is not"
+            " released.",
+            text,
+        )
+
+    def test_concession_for_some_is_said(self):
+        person = self.env["res.partner"].create({"name": "Zhang San"})
+        lot = self.concede("T-1", partners=self.union | person)
+        text = " ".join(self.print_lots(lot).split())
+        self.assertIn("10 Units were conceded for Workshop Union, – alone.", text)
+        self.assertIn("Only for", text)
+        self.assertNotIn("Zhang San", text)
+
+    def test_delivery_against_a_concession_is_not_certified(self):
+        other = self.env["res.partner"].create({"name": "Mine Union", "is_company": True})
+        self.concede("T-1", partners=self.union)
+        delivery = self.deliver(4)
+        self.assertIn("released by concession", " ".join(self.print_delivery(delivery).split()))
+        with self.later(6), self.assertRaisesRegex(UserError, "ended or is for other.*T-1"):
+            self.print_delivery(delivery)
+        delivery.partner_id = other
+        with self.assertRaisesRegex(UserError, f"lots of {delivery.name} .*T-1"):
+            self.print_delivery(delivery)
+        delivery.partner_id = self.union
+        self.validate(delivery)
+        with self.later(6):
+            # Delivered in time: the certificate says what was left of it then is not released.
+            self.assertIn("4 Units", self.print_delivery(delivery))
+
+    def test_queries_do_not_grow_with_lots(self):
+        def lots(count):
+            self.lots_in_stock({f"Q{count}-{number}": 2 for number in range(count)})
+            return self.env["stock.lot"].search([("name", "=like", f"Q{count}-%")])
+
+        report = self.env["report.union_assist_logistics.report_lot_certificate"]
+        few, many = (
+            self.record_queries(functools.partial(report._render_pdf, some.ids))
+            for some in (lots(5), lots(50))
+        )
+        self.assert_same_queries(few, many)
+
+    def test_queries_do_not_grow_with_the_lots_of_a_delivery(self):
+        report = self.env["report.union_assist_logistics.report_delivery_certificate"]
+        counts = []
+        for size in (5, 50):
+            self.lots_in_stock({f"Q{size}-{number}": 2 for number in range(size)})
+            delivery = self.deliver(2 * size)
+            self.assertEqual(len(delivery.move_line_ids.lot_id), size)
+            counts.append(self.record_queries(functools.partial(report._render_pdf, delivery.ids)))
+        self.assert_same_queries(*counts)
 
     def test_undecided_rejected_and_uninspected_lots_are_refused_by_name(self):
         step = self.receive({"T-OPEN": 5, "T-BAD": 6, "T-GOOD": 7})
