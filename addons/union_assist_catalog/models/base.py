@@ -16,11 +16,10 @@ class Base(models.AbstractModel):
         values = super().default_get(fields)
         if self._assist_kept_fields and not self.env.su:
             for name in self._assist_kept_fields & values.keys():
+                del values[name]
                 default = self._fields[name].default
                 if default:
-                    values[name] = default(self)
-                else:
-                    del values[name]
+                    values |= self._convert_to_write({name: default(self)})
         return values
 
     def export_data(self, fields_to_export):
