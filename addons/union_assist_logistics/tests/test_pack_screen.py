@@ -39,6 +39,16 @@ class TestPackScreen(UnionAssistPackScreenCommon):
         self.assertEqual(
             self.env["stock.package"].search([("assist_lot_ids", "=", "R-1")]), package
         )
+        # The list of cartons answers and exports who packed what, when and from which lot.
+        [row] = package.export_data(
+            ["name", "assist_packed_by_id", "assist_packed_on", "assist_lot_ids"]
+        )["datas"]
+        self.assertEqual(row[:3], [package.name, self.keeper.name, package.assist_packed_on])
+        self.assertEqual(set(row[3].split(",")), {"T-1", "R-1"})
+        groups = package._read_group(
+            [("id", "=", first)], ["assist_packed_by_id", "assist_recipient_id"], ["__count"]
+        )
+        self.assertEqual(groups, [(self.keeper, self.union, 1)])
         history = self.env["stock.package.history"].search([("package_id", "=", first)])
         self.assertEqual(history.move_line_ids.lot_id, self.tea_lot | self.rice_lot)
         # What was packed is what goes out.
