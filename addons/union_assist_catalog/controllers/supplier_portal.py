@@ -52,13 +52,17 @@ class SupplierPortal(CustomerPortal):
             raise NotFound()
         return records
 
-    def _list_own(self, model, domain, url, page, order=None):
+    def _list_own(self, model, domain, url, page, order=None, url_args=None):
         """Return a page of the supplier's own and the numbers of the pages.
 
         Found with the user's rights; shown with all, as the names of goods and people need.
         """
         pager = portal_pager(
-            url=url, total=self._count_own(model, domain), page=page, step=PAGE_SIZE
+            url=url,
+            url_args=url_args,
+            total=self._count_own(model, domain),
+            page=page,
+            step=PAGE_SIZE,
         )
         records = request.env[model]
         if records.has_access("read"):

@@ -277,6 +277,6 @@ class DemoFlow:
         """Finish the next transfer of an order; packing puts each product in a package."""
         [picking] = order.picking_ids.filtered(lambda record: record.state == "assigned")
         if picking.picking_type_id == self.warehouse.pack_type_id:
-            for line in picking.move_line_ids:
+            for line in picking.with_user(self.keeper).move_line_ids:
                 line.action_put_in_pack()
         self.finish(picking)

@@ -60,6 +60,12 @@ from . import sampling_row
 from . import sampling_table
 from . import stock_location
 from . import stock_lot
+from . import stock_lot_concession
+from . import stock_lot_gift_pack
+from . import stock_lot_hold
+from . import stock_lot_laboratory
+from . import stock_lot_public
+from . import stock_lot_quality
 from . import stock_move
 from . import stock_move_line
 from . import stock_move_line_arrival

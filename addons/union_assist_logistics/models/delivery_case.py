@@ -34,8 +34,10 @@ class UnionAssistDeliveryCase(models.Model):
 
     name = fields.Char("Case", readonly=True, copy=False, default="/")
     state = fields.Selection(
-        [("open", "Open"), ("agreed", "Agreed"), ("done", "Done"), ("closed", "Closed")],
+        [("open", "To Agree"), ("agreed", "Agreed"), ("done", "Done"), ("closed", "Closed")],
         default="open",
+        # Columns of the kanban in the order of the steps.
+        group_expand=True,
         required=True,
         readonly=True,
         copy=False,

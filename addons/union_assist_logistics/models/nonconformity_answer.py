@@ -15,7 +15,7 @@ class UnionAssistNonconformityAnswer(models.Model):
     )
     company_id = fields.Many2one(related="nonconformity_id.company_id", store=True, index=True)
     supplier_id = fields.Many2one(related="nonconformity_id.supplier_id", store=True, index=True)
-    text = fields.Text("Answer", required=True, readonly=True)
+    text = fields.Text("Supplier's Answer", required=True, readonly=True)
     attachment_ids = fields.Many2many("ir.attachment", string="Files", readonly=True)
     answered_by_id = fields.Many2one("res.users", "Answered by", required=True, readonly=True)
     answered_on = fields.Datetime(required=True, readonly=True)

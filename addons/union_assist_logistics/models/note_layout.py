@@ -63,6 +63,13 @@ class NoteLayout(models.Model):
                 1 if not paper or paper.multipart else max(1, len(layout._get_copies()))
             )
 
+    def action_print_sample(self):
+        """Print a sample in this layout: invented goods, no delivery, no number used."""
+        self.check_access("read")
+        return self.env.ref("union_assist_logistics.action_report_note_sample").report_action(
+            self.ids, config=False
+        )
+
     def _get_copies(self):
         """Return the legends of the copies, in the language of the context."""
         self.ensure_one()

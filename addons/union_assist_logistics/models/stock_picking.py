@@ -33,11 +33,11 @@ class StockPicking(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_note_fields(*vals_list)
+        self._check_kept_fields(*vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_note_fields(vals)
+        self._check_kept_fields(vals)
         routes = self.batch_id.filtered("assist_is_route") if "batch_id" in vals else None
         result = super().write(vals)
         if "partner_id" in vals:
@@ -46,22 +46,23 @@ class StockPicking(models.Model):
             self._assist_join_route(routes)
         return result
 
-    def _check_note_fields(self, *vals_list):
-        if not self.env.su and any(NOTE_FIELDS & vals.keys() for vals in vals_list):
-            raise AccessError(
-                self.env._("Delivery note numbers are given by printing; they cannot be set.")
+    def _check_kept_fields(self, *vals_list):
+        """Refuse to write by hand what follows from acts."""
+        written = self._assist_kept_fields & set().union(*vals_list)
+        if self.env.su or not written:
+            return
+        if written & NOTE_FIELDS:
+            message = self.env._("Delivery note numbers are given by printing; they cannot be set.")
+        elif written & STEP_FIELDS:
+            message = self.env._(
+                "Which quality step a transfer belongs to follows from its backorders."
             )
-        if not self.env.su and any(STEP_FIELDS & vals.keys() for vals in vals_list):
-            raise AccessError(
-                self.env._("Which quality step a transfer belongs to follows from its backorders.")
+        else:
+            message = self.env._(
+                "The proof of a delivery follows from what was done with it: print, hand over,"
+                " sign, scan or close it; it cannot be set."
             )
-        if not self.env.su and any(PROOF_FIELDS & vals.keys() for vals in vals_list):
-            raise AccessError(
-                self.env._(
-                    "The proof of a delivery follows from what was done with it: print, hand"
-                    " over, sign, scan or close it; it cannot be set."
-                )
-            )
+        raise AccessError(message)
 
     def _action_done(self):
         self._assist_check_routes()

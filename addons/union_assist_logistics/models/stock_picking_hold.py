@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .stock_lot import HOLD_READERS
+from .stock_lot_hold import HOLD_READERS
 
 
 class StockPicking(models.Model):

@@ -111,6 +111,14 @@ class TestDeliveryProof(ProofCommon):
             ["short", "damaged", "refused"],
         )
 
+    def test_receipt_opens_as_a_form(self):
+        """The web client reads forms with sizes in place of files."""
+        [picking] = self._make_shipped()
+        receipt = self._sign(picking)
+        receipt.invalidate_recordset()
+        [values] = receipt.with_context(bin_size=True).read(["is_unchanged", "signature"])
+        self.assertTrue(values["is_unchanged"])
+
     def test_the_same_entry_is_taken_in_once(self):
         entry = self._entry(self.picking, (1, "short", 2))
         first, new = self.receipts._sign(self.picking, entry)

@@ -121,6 +121,7 @@ PUBLIC = {
         " assist_record_temperature assist_scan assist_take_off"
     ),
     "union.assist.depart": "action_confirm",
+    "union.assist.note.layout": "action_print_sample",
     "union.assist.vehicle": "action_view_routes",
     "product.template": "action_view_assist_inspections",
     "union.assist.nonconformity": (

@@ -14,6 +14,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.addons.union_assist_catalog.tools.fonts import load_fonts
 from odoo.addons.union_assist_catalog.tools.typesetting import Pen
 
+from ..models.res_company import NOTE_SEQUENCE
 from ..tools.delivery_note import OPTIONAL, PAPERS, Line, render_notes
 from .delivery_note_common import DeliveryNoteCommon
 from .test_note_layout import make_note, read_pages
@@ -201,6 +202,85 @@ class TestNoteCopies(DeliveryNoteCommon):
         continuous = self.env.ref("union_assist_logistics.note_layout_continuous")
         self.assertEqual(continuous.sheet_count, 1)
         self.assertEqual(len(continuous._get_copies()), 3)
+
+    # -- samples -----------------------------------------------------------------------------
+
+    def test_sample_shows_the_layout_and_uses_no_number(self):
+        """Paper, columns and copies are the layout's; nothing is counted or numbered."""
+        layouts = self._make_layout(
+            paper="a5", copies="白联：存根\n红联：客户", show_prices=False, show_lot=False
+        ) + self._make_layout(paper="continuous", copies="白联：存根", show_ordered=True)
+        sequence = self.env["ir.sequence"].search(
+            [("code", "=", NOTE_SEQUENCE), ("company_id", "=", self.company.id)]
+        )
+        pickings = self.env["stock.picking"].search([("picking_type_code", "=", "outgoing")])
+        before = self._count_notes(sequence, pickings)
+        report = self.env.ref("union_assist_logistics.action_report_note_sample")
+        action = layouts.with_user(self.warehouse_user).action_print_sample()
+        self.assertEqual(action["report_name"], report.report_name)
+        pdf, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(self.warehouse_user)
+            .with_context(lang="zh_CN")
+            ._render(report.report_name, layouts.ids)
+        )
+        self.assertEqual(self._count_notes(sequence, pickings), before)
+        pages = PdfReader(io.BytesIO(pdf)).pages
+        self.assertEqual(len(pages), 3)
+        papers = (PAPERS["a5"], PAPERS["a5"], PAPERS["continuous"])
+        for page, paper in zip(pages, papers, strict=True):
+            self.assertAlmostEqual(float(page.mediabox.width), paper.width * mm, 2)
+            self.assertAlmostEqual(float(page.mediabox.height), paper.height * mm, 2)
+        texts = read_pages(pdf)
+        for text in texts:
+            self.assertIn("样张", text)
+            self.assertIn(self.company.name.replace(" ", ""), text)
+        self.assertIn("红联：客户", texts[1])
+        self.assertEqual(["批号" in text for text in texts], [False, False, True])
+        self.assertEqual(["订货" in text for text in texts], [False, False, True])
+        self.assertEqual(["￥" in text for text in texts], [False, False, True])
+
+    def test_dates_and_figures_are_not_broken(self):
+        """With many columns on a narrow sheet the remarks and lots give way, not the figures."""
+        line = Line(
+            index="1",
+            barcode="6901234567892",
+            product="紫阳毛尖",
+            lot="261123",
+            produced="2026-11-23",
+            shelf_life="365天",
+            quantity="60",
+            unit="件",
+            carton_price="1,536.00",
+            price="128.00",
+            amount="7,680.00",
+            remark="PACK0000003",
+        )
+        columns = tuple(set(OPTIONAL) - {"expires", "ordered"})
+        for paper in ("a4", "a5"):
+            with self.subTest(paper=paper):
+                note = make_note(paper=paper, columns=columns, lines=[line])
+                pdf = render_notes([note], load_fonts())
+                text = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+                for whole in ("2026-11-23", "1,536.00", "7,680.00", "6901234567892"):
+                    self.assertIn(whole, text)
+
+    def _count_notes(self, sequence, pickings):
+        pickings.invalidate_recordset()
+        return (
+            [sequence.number_next_actual, sequence.date_range_ids.mapped("number_next_actual")],
+            pickings.mapped(lambda picking: (picking.state, picking.assist_note_number)),
+            pickings.mapped("assist_note_prints"),
+        )
+
+    def test_sample_is_for_those_who_read_layouts(self):
+        portal = new_test_user(self.env, "sample_portal", "base.group_portal")
+        with self.assertRaises(AccessError):
+            self.layout.with_user(portal).action_print_sample()
+        with self.assertRaises(AccessError):
+            self.env["report.union_assist_logistics.report_note_sample"].with_user(
+                portal
+            )._render_pdf(self.layout.ids)
 
     # -- what the columns say ----------------------------------------------------------------
 

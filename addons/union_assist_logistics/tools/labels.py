@@ -36,12 +36,11 @@ class Content:
 
 
 @dataclass(frozen=True)
-class CartonLabel:
-    """What the label on one carton says.
+class _Carton:
+    """What is said of one carton.
 
     ``labels`` holds the texts of the form. ``sscc`` or, where there is none, ``name`` is the
-    number of the carton. ``elements`` are pairs (application identifier, value) that describe
-    the contents of a carton of one product and lot.
+    number of the carton.
     """
 
     company: str
@@ -54,31 +53,30 @@ class CartonLabel:
     number: int = 0
     count: int = 0
     gross: str = ""
+    contents: tuple = ()
+
+
+@dataclass(frozen=True)
+class CartonLabel(_Carton):
+    """What the label on one carton says.
+
+    ``elements`` are pairs (application identifier, value) that describe the contents of a
+    carton of one product and lot.
+    """
+
     net: str = ""
     dimensions: str = ""
     storage: str = ""
-    contents: tuple = ()
     elements: tuple = ()
     size: str = "100x150"
 
 
 @dataclass(frozen=True)
-class PackList:
+class PackList(_Carton):
     """What the pack list in one carton says: goods and lots, never prices."""
 
-    company: str
-    labels: dict
-    name: str
-    sscc: str = ""
-    recipient: str = ""
-    order: str = ""
-    packed_on: str = ""
     packed_by: str = ""
-    number: int = 0
-    count: int = 0
-    gross: str = ""
     total: str = ""
-    contents: tuple = ()
 
 
 @dataclass(frozen=True)
