@@ -96,6 +96,15 @@ class UnionAssistQualityInspection(models.Model):
     )
     safety_failed = fields.Boolean(compute="_compute_result", store=True)
     recorded_by_id = fields.Many2one("res.users", "Inspector", readonly=True)
+    inspector_ids = fields.Many2many(
+        "res.users",
+        "union_assist_quality_inspection_inspector_rel",
+        string="Had a Hand in It",
+        readonly=True,
+        copy=False,
+        help="Everybody who recorded a result, also one that somebody else changed later: none of"
+        " them decides on the lot.",
+    )
     recorded_on = fields.Datetime(readonly=True)
     decision_ids = fields.One2many(
         "union.assist.quality.decision", "inspection_id", "Decisions", readonly=True
@@ -321,7 +330,8 @@ class UnionAssistQualityInspection(models.Model):
         """Everybody who had a hand in the results."""
         self.ensure_one()
         lines = self.line_ids
-        return self.recorded_by_id | lines.recorded_by_id | lines.reading_ids.recorded_by_id
+        last = self.recorded_by_id | lines.recorded_by_id | lines.reading_ids.recorded_by_id
+        return self.inspector_ids | last
 
     def action_view_nonconformities(self):
         """Open the nonconformities that this inspection found."""

@@ -288,7 +288,7 @@ class UnionAssistQualityInspectionLine(models.Model):
             self._check_choice(vals["choice"])
         self.check_access("write")
         # The inspector is kept with the result: the decider must be somebody else.
-        self.sudo().write({"recorded_by_id": self.env.uid})
+        self._keep_inspector()
         result = super().write(vals)
         if "photo_ids" in vals:
             self._keep_photos()
@@ -298,6 +298,14 @@ class UnionAssistQualityInspectionLine(models.Model):
     def _assist_get_closed(self):
         """Those of inspections that are decided or cancelled: their photos stay."""
         return self.filtered(lambda line: line.inspection_id._assist_get_closed())
+
+    def _keep_inspector(self):
+        """Keep who recorded these results last, and that they had a hand in the inspection."""
+        lines = self.sudo()
+        lines.write({"recorded_by_id": self.env.uid})
+        lines.inspection_id.filtered(
+            lambda inspection: self.env.user not in inspection.inspector_ids
+        ).write({"inspector_ids": [fields.Command.link(self.env.uid)]})
 
     def _check_open(self):
         """Refuse to change results of inspections that are handed over or decided."""
@@ -354,7 +362,7 @@ class UnionAssistQualityInspectionLine(models.Model):
     def _after_reading(self):
         """Keep who read, and refuse readings that a formula cannot be computed with."""
         if not self.env.su:
-            self.sudo().write({"recorded_by_id": self.env.uid})
+            self._keep_inspector()
         for line in self.filtered(lambda record: record.judged_by == "formula"):
             values = line.reading_ids.sorted("number").mapped("line_value")
             if len(values) < line.reading_count:

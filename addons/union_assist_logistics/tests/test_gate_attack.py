@@ -583,3 +583,26 @@ class TestGateAttack(UnionAssistQualityCommon):
             step._action_done()
             self.validate(self.storage(step))
         self.assertEqual(self.on_hand(self.stock, "A-65"), 0)
+
+    def test_results_written_over_do_not_hide_who_recorded_them(self):
+        """Whoever recorded a result decides nothing, also when somebody else wrote it again."""
+        both = new_test_user(
+            self.env,
+            "attack_both",
+            "union_assist_logistics.group_inspector,union_assist_logistics.group_quality_decide",
+        )
+        inspection = self.receive({"A-70": 10}).assist_inspection_ids
+        lines = inspection.line_ids
+        for line in lines.with_user(both):
+            if line.kind == "pass_fail":
+                line.answer = "pass"
+            else:
+                line.value = 3.0
+        for line in lines.with_user(self.inspector):
+            line.reading_ids.unlink()
+            line.write({"answer": "pass"} if line.kind == "pass_fail" else {"value": 3.0})
+        inspection.with_user(self.inspector).action_submit()
+        self.assertNotIn(both, lines.recorded_by_id | lines.reading_ids.recorded_by_id)
+        with self.assertRaisesRegex(AccessError, "somebody else must decide"):
+            self.decide(inspection, released=10, user=both)
+        self.decide(inspection, released=10)
