@@ -25,15 +25,15 @@ class IrAttachment(models.Model):
     def write(self, vals):
         """Leave the files of what is closed as they are."""
         if vals.keys() & CONTENT_FIELDS:
-            self._assist_check_kept()
+            self._assist_check_kept("write")
         return super().write(vals)
 
     def unlink(self):
         """Leave the files of what is closed where they are."""
-        self._assist_check_kept()
+        self._assist_check_kept("unlink")
         return super().unlink()
 
-    def _assist_check_kept(self):
+    def _assist_check_kept(self, operation):
         """Refuse to change files that are evidence of something that is closed.
 
         Models say what is closed by ``_assist_get_closed``; attachments of others cost no
@@ -49,6 +49,8 @@ class IrAttachment(models.Model):
             records = self.env[model].sudo().browse(set(files.mapped("res_id")) - {0}).exists()
             closed = records._assist_get_closed()[:1]
             if closed:
+                # Who may not do it anyway is not told what the file belongs to.
+                self.check_access(operation)
                 [file, *_others] = files.filtered(
                     lambda file, closed=closed: file.res_id == closed.id
                 )

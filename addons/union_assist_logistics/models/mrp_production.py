@@ -129,9 +129,10 @@ class MrpProduction(models.Model):
                     "assist_loss_qty": max(planned - packed, 0.0),
                 }
             )
-            lots = order.move_finished_ids.move_line_ids.lot_id
+        for company, orders in self.sudo().grouped("company_id").items():
+            lots = orders.move_finished_ids.move_line_ids.lot_id
             lots.filtered(lambda lot: not lot.assist_production_date).write(
-                {"assist_production_date": order.company_id._assist_today()}
+                {"assist_production_date": company._assist_today()}
             )
             lots._assist_set_pack_expiry()
 

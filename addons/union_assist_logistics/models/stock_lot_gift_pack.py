@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -49,8 +51,11 @@ class StockLot(models.Model):
 
     def _assist_set_pack_expiry(self):
         """Let these lots of gift packs expire with the first of the lots packed into them."""
+        lots_by_limit = defaultdict(self.browse)
         for lot, limit in self._assist_get_pack_limits().items():
-            lot.sudo().with_context(mail_notrack=True).expiration_date = limit
+            lots_by_limit[limit] |= lot
+        for limit, lots in lots_by_limit.items():
+            lots.sudo().with_context(mail_notrack=True).expiration_date = limit
 
     def _assist_check_packed_date(self, vals):
         """The production date of gift packs is the day on which they were packed."""

@@ -1,3 +1,4 @@
+import functools
 from datetime import timedelta
 
 from odoo import fields
@@ -238,6 +239,32 @@ class TestPackingOrder(UnionAssistPackingCommon):
         with self.assertRaisesRegex(UserError, "not in the recipe"):
             self.finish(order)
 
+    def test_queries_of_packing_orders_do_not_grow(self):
+        """What is asked before packing orders are packed, and kept of them afterwards."""
+        self.make_recipe()
+        for product, name in ((self.tea, "T-9"), (self.rice, "R-9"), (self.box, None)):
+            self.stock_up(product, name, 50, name and self.soon)
+        counts = []
+        for size in (5, 30):
+            orders = self.env["mrp.production"].union(
+                *(self.make_order(1) for _order in range(size))
+            )
+            for order in orders:
+                self.assertEqual(order.reservation_state, "assigned")
+            orders = orders.browse(orders.ids)
+            counts.append(
+                [
+                    self.record_queries(work)
+                    for work in (
+                        functools.partial(orders._assist_check_recipe, ("approved",)),
+                        orders._assist_check_parts,
+                        orders._assist_register_packing,
+                    )
+                ]
+            )
+        for few, many in zip(*counts, strict=True):
+            self.assert_same_queries(few, many)
+
     def test_yield_and_loss(self):
         self.make_recipe()
         order = self.make_order(10)
@@ -336,6 +363,28 @@ class TestOverPackagingAtSale(UnionAssistPackingCommon):
                 ],
             }
         )
+
+    def test_queries_do_not_grow_with_packs(self):
+        packs = self.pack
+        for number in range(19):
+            packs |= self.pack.copy({"name": f"Pack {number}"})
+        for pack in packs[1:]:
+            self.make_recipe(product_tmpl_id=pack.product_tmpl_id.id)
+        counts = []
+        for some in (packs[:5], packs):
+            order = self.env["sale.order"].create(
+                {
+                    "partner_id": self.union.id,
+                    "order_line": [
+                        (0, 0, {"product_id": pack.id, "product_uom_qty": 5, "price_unit": 49})
+                        for pack in some
+                    ],
+                }
+            )
+            found = order._assist_get_packing_findings()
+            self.assertEqual(len(found[order]["all"]), len(some))
+            counts.append(self.record_queries(order._assist_get_packing_findings))
+        self.assert_same_queries(*counts)
 
     def test_price_decides(self):
         fine = self.order(50)

@@ -428,6 +428,30 @@ class TestHold(RecallCommon):
 
         self.assert_same_queries(count(3), count(15))
 
+    def test_queries_of_holding_do_not_grow(self):
+        def count(number):
+            lots = self.env["stock.lot"].union(
+                *(self.stock_lot(f"H-{number}-{index}", 10) for index in range(number))
+            )
+            picking = self.transfer(
+                dict.fromkeys(lots, 1),
+                self.stock,
+                self.customer_location,
+                self.warehouse.out_type_id,
+                self.union,
+                done=False,
+            )
+            self.assertEqual(len(picking.move_line_ids.lot_id), number)
+            hold = self.env["union.assist.hold"].create(
+                {"reason": "?", "lot_ids": [Command.set(lots.ids)]}
+            )
+            queries = self.record_queries(hold.with_user(self.inspector).action_hold)
+            self.assertEqual(hold.line_ids.lot_id, lots)
+            self.assertEqual(hold.stopped_picking_ids, picking)
+            return queries
+
+        self.assert_same_queries(count(5), count(50))
+
 
 @tagged("post_install", "-at_install", "union_assist")
 class TestPromise(RecallCommon):

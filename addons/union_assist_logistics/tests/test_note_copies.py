@@ -240,6 +240,31 @@ class TestNoteCopies(DeliveryNoteCommon):
         self.assertEqual(["订货" in text for text in texts], [False, False, True])
         self.assertEqual(["￥" in text for text in texts], [False, False, True])
 
+    def test_dates_and_figures_are_not_broken(self):
+        """With many columns on a narrow sheet the remarks and lots give way, not the figures."""
+        line = Line(
+            index="1",
+            barcode="6901234567892",
+            product="紫阳毛尖",
+            lot="261123",
+            produced="2026-11-23",
+            shelf_life="365天",
+            quantity="60",
+            unit="件",
+            carton_price="1,536.00",
+            price="128.00",
+            amount="7,680.00",
+            remark="PACK0000003",
+        )
+        columns = tuple(set(OPTIONAL) - {"expires", "ordered"})
+        for paper in ("a4", "a5"):
+            with self.subTest(paper=paper):
+                note = make_note(paper=paper, columns=columns, lines=[line])
+                pdf = render_notes([note], load_fonts())
+                text = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+                for whole in ("2026-11-23", "1,536.00", "7,680.00", "6901234567892"):
+                    self.assertIn(whole, text)
+
     def _count_notes(self, sequence, pickings):
         pickings.invalidate_recordset()
         return (

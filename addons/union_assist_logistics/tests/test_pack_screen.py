@@ -1,3 +1,5 @@
+import functools
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -39,6 +41,16 @@ class TestPackScreen(UnionAssistPackScreenCommon):
         self.assertEqual(
             self.env["stock.package"].search([("assist_lot_ids", "=", "R-1")]), package
         )
+        # The list of cartons answers and exports who packed what, when and from which lot.
+        [row] = package.export_data(
+            ["name", "assist_packed_by_id", "assist_packed_on", "assist_lot_ids"]
+        )["datas"]
+        self.assertEqual(row[:3], [package.name, self.keeper.name, package.assist_packed_on])
+        self.assertEqual(set(row[3].split(",")), {"T-1", "R-1"})
+        groups = package._read_group(
+            [("id", "=", first)], ["assist_packed_by_id", "assist_recipient_id"], ["__count"]
+        )
+        self.assertEqual(groups, [(self.keeper, self.union, 1)])
         history = self.env["stock.package.history"].search([("package_id", "=", first)])
         self.assertEqual(history.move_line_ids.lot_id, self.tea_lot | self.rice_lot)
         # What was packed is what goes out.
@@ -57,6 +69,35 @@ class TestPackScreen(UnionAssistPackScreenCommon):
                 self.assertEqual(
                     self.screen.find_by_code(self.picking.id, code), {"carton": carton}
                 )
+
+    def test_queries_do_not_grow_with_cartons(self):
+        self.env["stock.quant"]._update_available_quantity(
+            self.tea, self.stock, 100, lot_id=self.tea_lot
+        )
+        counts = []
+        for size in (5, 50):
+            picking = self.make_transfer(size + 1, 1)
+            lines = picking.move_line_ids.filtered(lambda line: line.product_id == self.tea)
+            for _carton in range(size):
+                lines._assist_split(1)._put_in_pack()
+            shown = self.screen.get_transfer(picking.id)
+            self.assertEqual((len(shown["cartons"]), len(shown["lines"])), (size, 2))
+            counts.append(
+                self.record_queries(functools.partial(self.screen.get_transfer, picking.id))
+            )
+        self.assert_same_queries(*counts)
+
+    def test_queries_do_not_grow_with_transfers(self):
+        def listed():
+            return self.screen.get_transfers(self.union.name)
+
+        listed()
+        counts = []
+        for size in (5, 20):
+            while len(listed()) < size:
+                self.make_transfer(1, 1)
+            counts.append(self.record_queries(listed))
+        self.assert_same_queries(*counts)
 
     def test_what_does_not_belong(self):
         self.stock_up(self.tea, "T-2", 5)

@@ -245,13 +245,21 @@ class TestQualityReading(UnionAssistQualityCommon):
             {"inspection_id": self.inspection.id, "kind": "released", "quantity": 10}
         )
         self.assertEqual(self.inspection.state, "decided")
-        for user in (self.inspector, self.operator, self.env.ref("base.user_admin")):
+        for user in (self.inspector, self.env.ref("base.user_admin")):
             kept = photo.with_user(user).with_context(force=True)
             with self.assertRaisesRegex(UserError, "which is closed"):
                 kept.unlink()
             for vals in ({"raw": b"x"}, {"name": "x"}, {"res_id": 0}, {"res_model": False}):
                 with self.assertRaisesRegex(UserError, "which is closed"):
                     kept.write(vals)
+        stranger = new_test_user(self.env, "photo_portal", "base.group_portal")
+        for user in (self.operator, stranger):
+            with (
+                mute_logger("odoo.addons.base.models.ir_rule"),
+                self.assertRaises(AccessError) as error,
+            ):
+                photo.with_user(user).unlink()
+            self.assertNotIn(self.inspection.name, str(error.exception))
         self.assertIn(photo, seal.photo_ids)
         self.assertTrue(photo.generate_access_token())
 

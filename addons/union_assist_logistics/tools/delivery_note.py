@@ -191,6 +191,9 @@ _GROWING = {
     "amount": 26,
     "remark": 24,
 }
+#: Where the room is short these give way first, in this order, down to so many millimetres:
+#: their texts may be broken, dates and figures may not.
+_YIELDING = {"remark": 12, "received": 12, "lot": 14}
 _CENTERED = {"index", "barcode", "lot", "produced", "shelf_life", "expires", "unit"}
 _RIGHT = {"ordered", "quantity", "carton_price", "price", "amount"}
 
@@ -250,6 +253,12 @@ class _Form:
         """Return {column: (left, right)}."""
         widths = {name: self._width(name) for name in self._names()}
         whole, others = self.right - self.left, sum(widths.values())
+        for name, least in _YIELDING.items():
+            missing = others - (whole - _MIN_PRODUCT * mm)
+            if missing > 0 and name in widths:
+                width = max(widths[name] - missing, min(widths[name], least * mm))
+                others -= widths[name] - width
+                widths[name] = width
         shrink = min(1, (whole - _MIN_PRODUCT * mm) / others)
         columns, x = {}, self.left
         for name, width in widths.items():
