@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class Base(models.AbstractModel):
@@ -7,6 +7,7 @@ class Base(models.AbstractModel):
     #: Fields that steps set and nobody writes: no default of a client's sets them either.
     _assist_kept_fields = frozenset()
 
+    @api.model
     def default_get(self, fields):
         """Leave what is not written by hand as the model makes it.
 
