@@ -1,7 +1,7 @@
 {
     "name": "Union Assist: Catalogue",
     "summary": "Regions, rural households, suppliers and the people they lift",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Supply Chain/Union Assist",
     "author": "Union Assist maintainers",
     "website": "https://github.com/union-assist/union-assist",

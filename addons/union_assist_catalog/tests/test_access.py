@@ -85,6 +85,7 @@ MATRIX = {
     "union.assist.consent.withdrawal": dict.fromkeys(("official", "operator", "manager"), "rwc"),
     "union.assist.export.log": {"manager": "r"},
     "union.assist.identity.mixin": {},
+    "union.assist.state.mixin": {},
     "union.assist.identity.rotation": {"manager": "rwc"},
     "union.assist.import": {"official": "rwc", "operator": "rwc", "manager": ALL},
     "union.assist.import.error": {"official": "r", "operator": "r", "manager": "r"},
