@@ -204,16 +204,6 @@ class UnionAssistTrace(models.AbstractModel):
         if not lot_ids:
             return []
         self._begin()
-        columns = (
-            "partner_id",
-            "contact_id",
-            "picking_id",
-            "number",
-            "date",
-            "lot_id",
-            "quantity",
-            "on_way",
-        )
         rows = self.env.execute_query(
             SQL(
                 """
@@ -252,7 +242,19 @@ class UnionAssistTrace(models.AbstractModel):
                 customers=self._get_locations("customer"),
             )
         )
-        return [dict(zip(columns, row, strict=True)) for row in rows]
+        return [
+            {
+                "partner_id": partner_id,
+                "contact_id": contact_id,
+                "picking_id": picking_id,
+                "number": number,
+                "date": date,
+                "lot_id": lot_id,
+                "quantity": quantity,
+                "on_way": on_way,
+            }
+            for partner_id, contact_id, picking_id, number, date, lot_id, quantity, on_way in rows
+        ]
 
     @api.model
     def _get_contents(self, lot_ids, company):
