@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -28,7 +28,7 @@ class TestLayered(BaseCase):
         layers = arrange(list("abxy"), [("a", "y"), ("b", "x")])
         self.assertEqual(layers, [["a", "b"], ["y", "x"]])
 
-    @settings(deadline=None)
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.data())
     def test_every_graph_is_arranged(self, data):
         """Circles and self-links included: every node once; without circles all edges go on."""

@@ -1,6 +1,6 @@
 import math
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -96,7 +96,7 @@ class TestFormula(BaseCase):
                     evaluate(formula, readings)
                 self.assertEqual(caught.exception.code, code)
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.text("r12 +-*/().,meanixrg", max_size=60))
     def test_any_text_gives_a_number_or_a_formula_error(self, formula):
         try:
@@ -151,7 +151,7 @@ class TestUnits(BaseCase):
         self.assertEqual(convert(0.7, "μg / kg", "µg/kg"), 0.7)
         self.assertEqual(convert(0.7, "ppm", "mg/kg"), 0.7)
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(
         st.floats(0, 1e6),
         st.sampled_from(["mg/kg", "µg/kg", "g/kg", "%", "mg/100g"]),
@@ -230,7 +230,7 @@ class TestReadingEntry(BaseCase):
                 parse_entry(text)
             self.assertEqual(caught.exception.text, part)
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(st.floats(-1e9, 1e9, allow_nan=False), min_size=1, max_size=8))
     def test_what_is_written_is_read(self, values):
         text = " ".join(f"{value:.10g}" for value in values)

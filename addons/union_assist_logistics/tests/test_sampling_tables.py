@@ -1,6 +1,6 @@
 import re
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.exceptions import ValidationError
@@ -146,7 +146,7 @@ class TestSamplingTools(BaseCase):
         self.assertEqual(sampling.tighten("S-4", "0.65"), ("I", "0.65"))
         self.assertIsNone(sampling.tighten("III", "0.65"))
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(
         st.binary(min_size=32, max_size=32),
         st.integers(2, 400),

@@ -457,8 +457,10 @@ class TestTender(TenderCommon):
         for mail in mails:
             self.assertIn("Tea Company", mail.body_html)
             self.assertIn("26,000.00", mail.body_html)  # the total is public
+            # Links may name the server by numbers.
+            text = mail.body_html.replace(tender.get_base_url(), "").replace("26,000.00", "")
             for price in ("26.0", "27.0", "28.0", "27,000", "28,000"):
-                self.assertNotIn(price, mail.body_html.replace("26,000.00", ""))
+                self.assertNotIn(price, text)
 
     def test_close_without_award(self):
         tender = self._call_for_three()
