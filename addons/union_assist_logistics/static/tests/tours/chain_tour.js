@@ -1,6 +1,8 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
 
+import { print } from "./printed";
+
 const tours = registry.category("web_tour.tours");
 
 const confirmOrder = () => ({
@@ -214,45 +216,6 @@ tours.add("union_assist_chain_deliver", {
     steps: () => [
         validate(),
         done(),
-        {
-            content: "Print the delivery note",
-            trigger: "button:contains(Delivery Note):visible",
-            run: "click",
-        },
-        {
-            trigger: "body:not(:has(.o_blockUI))",
-        },
-        {
-            content: "Its number is on the delivery",
-            trigger: ".o_form_view",
-            async run() {
-                // The form shows the number after the next reading.
-                const deadline = Date.now() + 20000;
-                const id = Number(location.pathname.split("/").pop());
-                const answer = async () => {
-                    const response = await fetch("/web/dataset/call_kw/stock.picking/read", {
-                        method: "POST",
-                        headers: { "Content-Type": "application/json" },
-                        body: JSON.stringify({
-                            jsonrpc: "2.0",
-                            method: "call",
-                            params: {
-                                model: "stock.picking",
-                                method: "read",
-                                args: [[id], ["assist_note_number"]],
-                                kwargs: {},
-                            },
-                        }),
-                    });
-                    return (await response.json()).result[0].assist_note_number;
-                };
-                while (!(await answer())) {
-                    if (Date.now() > deadline) {
-                        throw new Error("The delivery note was not printed");
-                    }
-                    await new Promise((resolve) => setTimeout(resolve, 200));
-                }
-            },
-        },
+        print("button:contains(Delivery Note):visible", "Print the delivery note"),
     ],
 });

@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+import { print } from "./printed";
+
 registry.category("web_tour.tours").add("union_assist_delivery_note", {
     steps: () => [
         {
@@ -11,10 +13,7 @@ registry.category("web_tour.tours").add("union_assist_delivery_note", {
             trigger: ".o_cp_action_menus button:contains(Print)",
             run: "click",
         },
-        {
-            trigger: ".o-dropdown--menu .o-dropdown-item:contains(Delivery Note)",
-            run: "click",
-        },
+        print(".o-dropdown--menu .o-dropdown-item:contains(Delivery Note)"),
         {
             content: "the list shows the number; open the delivery",
             trigger: ".o_data_row:contains(SH2) td[name=name]",
@@ -24,11 +23,7 @@ registry.category("web_tour.tours").add("union_assist_delivery_note", {
             content: "the form counts the first print",
             trigger: ".o_field_widget[name=assist_note_prints]:contains(1)",
         },
-        {
-            content: "print from the form",
-            trigger: ".o_form_view button:contains(Delivery Note)",
-            run: "click",
-        },
+        print(".o_form_view button:contains(Delivery Note)", "print from the form"),
         {
             content: "and the second",
             trigger: ".o_field_widget[name=assist_note_prints]:contains(2)",

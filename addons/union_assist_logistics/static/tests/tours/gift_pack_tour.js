@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+import { print } from "./printed";
+
 const tours = registry.category("web_tour.tours");
 
 const button = (name) => ({
@@ -79,10 +81,10 @@ tours.add("union_assist_gift_pack", {
         {
             trigger: ".o_field_widget[name=assist_packed_by_id]:contains(quality_warehouse)",
         },
-        {
-            content: "Print the labels of the gift packs",
-            ...button("action_print_assist_labels"),
-        },
+        print(
+            button("action_print_assist_labels").trigger,
+            "Print the labels of the gift packs"
+        ),
     ],
 });
 
@@ -145,11 +147,7 @@ tours.add("union_assist_pack_screen", {
         {
             trigger: ".o_assist_carton[data-carton='2']:contains(2 / 2)",
         },
-        {
-            content: "Print the label of the carton",
-            trigger: ".o_assist_label",
-            run: "click",
-        },
+        print(".o_assist_label", "Print the label of the carton"),
         {
             trigger: ".o_assist_carton input[name=weight]",
             run: "edit 6.4",
