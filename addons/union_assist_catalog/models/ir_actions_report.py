@@ -42,6 +42,25 @@ class IrActionsReport(models.Model):
         return super()._render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
 
     @api.model
+    def _render_qweb_html(self, report_ref, docids, data=None):
+        self._assist_check_template(report_ref)
+        return super()._render_qweb_html(report_ref, docids, data=data)
+
+    @api.model
+    def _render_qweb_text(self, report_ref, docids, data=None):
+        self._assist_check_template(report_ref)
+        return super()._render_qweb_text(report_ref, docids, data=data)
+
+    @api.model
+    def _assist_check_template(self, report_ref):
+        """What ReportLab draws has no template to show on a page: say so to who asks for it."""
+        report = self._get_report(report_ref)
+        if report.report_type == "reportlab":
+            raise UserError(
+                self.env._("“%(report)s” is printed as a PDF only.", report=report.name)
+            )
+
+    @api.model
     def _assist_load_fonts(self):
         """Return the names of the fonts that printed documents embed, the Chinese one first.
 

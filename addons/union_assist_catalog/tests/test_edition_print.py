@@ -48,6 +48,13 @@ class PrintCommon(EditionCommon):
 
 @tagged("post_install", "-at_install", "union_assist")
 class TestEditionPrint(PrintCommon):
+    def test_there_is_no_page_of_a_drawn_report(self):
+        reports = self.env["ir.actions.report"].with_user(self.viewer)
+        for render in (reports._render_qweb_html, reports._render_qweb_text):
+            with self.assertRaisesRegex(UserError, "as a PDF only"):
+                render(REPORT, self.first.ids)
+        self.assertTrue(reports._render_qweb_pdf(REPORT, self.first.ids)[0].startswith(b"%PDF"))
+
     def test_the_print_says_what_is_frozen(self):
         text = self.read_text(self.render(self.first))
         for part in (

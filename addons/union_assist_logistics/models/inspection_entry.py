@@ -8,6 +8,8 @@ from odoo.fields import Command, Domain
 
 from odoo.addons.union_assist_catalog.tools.certificates import file_mimetype
 
+from ..tools.scanned import read_code
+
 # What the screen shows at once; more are found by searching.
 LIST_LIMIT = 80
 # What an inspector sends of one item.
@@ -89,7 +91,7 @@ class UnionAssistInspectionEntry(models.AbstractModel):
         :return: list of dictionaries as of ``get_open_inspections``, one at least
         :raise UserError: nothing waits for results under this code
         """
-        code = str(code or "").strip()
+        code = read_code(code)
         found = self._search_code(code) if code else None
         if not found:
             raise UserError(

@@ -352,7 +352,7 @@ class UnionAssistLabReport(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_values(vals)
-        return super().create(vals_list)
+        return super().create([self._strip_batch(vals) for vals in vals_list])
 
     def write(self, vals):
         self._check_values(vals)
@@ -366,7 +366,14 @@ class UnionAssistLabReport(models.Model):
                         report=closed[0].display_name,
                     )
                 )
-        return super().write(vals)
+        return super().write(self._strip_batch(vals))
+
+    @api.model
+    def _strip_batch(self, vals):
+        """Blanks around a batch would hide it from the lot of the same number."""
+        if vals.get("batch"):
+            return {**vals, "batch": vals["batch"].strip()}
+        return vals
 
     def _check_values(self, vals):
         """Refuse forged steps and files that are no documents; tidy the number."""

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.scanned import read_code, read_number
+
 # What the screen shows at once; more are found by searching.
 LIST_LIMIT = 80
 
@@ -156,7 +158,7 @@ class UnionAssistPackScreen(models.AbstractModel):
         :raise UserError: the code belongs to nothing that waits here, and why
         """
         picking = self._get_picking(picking_id)
-        code = str(code or "").strip()
+        code = read_code(code)
         parts = self.env["union.assist.inspection.entry"]._parse_gs1(code)
         lines = self._get_lines(picking)
         numbers = {code, parts.get("00")} - {None, ""}
@@ -347,7 +349,8 @@ class UnionAssistPackScreen(models.AbstractModel):
         picking = self._get_picking(picking_id)
         picking.check_access("write")
         package = self._get_carton(self._get_lines(picking), package_id)
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight >= 0:
+        weight = read_number(weight)
+        if weight is None or weight < 0:
             raise UserError(self.env._("Enter the weight in figures, 0 or more."))
         package.shipping_weight = weight
         return self.get_transfer(picking.id)

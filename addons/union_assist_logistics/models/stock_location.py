@@ -21,6 +21,13 @@ class StockLocation(models.Model):
                 location.assist_is_reject or location.location_id.assist_is_reject
             )
 
+    def _assist_get_outside(self):
+        """Where goods that lie here have left to: ``customer``, ``nobody``; ``False``: nowhere."""
+        self.ensure_one()
+        if self.usage in ("customer", "production"):
+            return "customer"
+        return "nobody" if self.usage in ("internal", "transit") and not self.company_id else False
+
     @api.model_create_multi
     def create(self, vals_list):
         locations = super().create(vals_list)

@@ -3,6 +3,7 @@ from collections import defaultdict
 import pytz
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..tools.concession import Flow, Grant, share_out
 
@@ -73,20 +74,20 @@ class StockLot(models.Model):
             self.env["stock.move.line"]
             .sudo()
             .search(
-                [
-                    ("lot_id", "in", lots.ids),
-                    ("state", "=", "done"),
-                    "|",
-                    ("location_id.usage", "in", OUTSIDE),
-                    ("location_dest_id.usage", "in", OUTSIDE),
-                ],
+                Domain("lot_id", "in", lots.ids)
+                & Domain("state", "=", "done")
+                & (
+                    self._assist_get_outside("location_id")
+                    | self._assist_get_outside("location_dest_id")
+                ),
                 order="date, id",
             )
         )
         now = set(now)
         for line in lines:
             comes, goes = (
-                location.usage in OUTSIDE for location in (line.location_id, line.location_dest_id)
+                location._assist_get_outside()
+                for location in (line.location_id, line.location_dest_id)
             )
             # Rejected goods that are downgraded do not leave by a concession.
             if comes == goes or (goes and line.location_id._assist_is_before_decision()):
@@ -102,11 +103,27 @@ class StockLot(models.Model):
             while partner:
                 receivers.add(partner.id)
                 partner = partner.parent_id
-            quantity = line.quantity_product_uom * (1 if goes else -1)
-            result[line.lot_id.with_env(self.env)][1].append(
-                (line, Flow(quantity, day, frozenset(receivers)))
+            # From the way between two companies on to a customer it leaves once, but anew.
+            signs = ([-1] if comes else []) + ([1] if goes else [])
+            result[line.lot_id.with_env(self.env)][1].extend(
+                (line, Flow(sign * line.quantity_product_uom, day, frozenset(receivers)))
+                for sign in signs
             )
         return result
+
+    @api.model
+    def _assist_get_outside(self, name):
+        """The domain of what lies outside: with customers, used up, or with no company.
+
+        From a place of no company (the way between two) the next one takes the goods on, which
+        may have no plan for them.
+
+        :param name: of the field of the location
+        """
+        return Domain(f"{name}.usage", "in", OUTSIDE) | (
+            Domain(f"{name}.usage", "in", ("internal", "transit"))
+            & Domain(f"{name}.company_id", "=", False)
+        )
 
     def _assist_get_concession_left(self):
         """Return what is left in stock of each concession on these lots.
@@ -122,7 +139,9 @@ class StockLot(models.Model):
             self.env["stock.quant"]
             .sudo()
             ._read_group(
-                [("lot_id", "in", lot_ids), ("location_id.usage", "in", ("internal", "transit"))],
+                Domain("lot_id", "in", lot_ids)
+                & Domain("location_id.usage", "in", ("internal", "transit"))
+                & ~self._assist_get_outside("location_id"),
                 ["lot_id", "location_id"],
                 ["quantity:sum"],
             )

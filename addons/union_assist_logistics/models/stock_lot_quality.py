@@ -60,6 +60,51 @@ class StockLot(models.Model):
                 state = "released" if released else False
             lot.assist_quality_state = state
 
+    def write(self, vals):
+        self._assist_check_identity(vals)
+        return super().write(vals)
+
+    def _assist_check_identity(self, vals):
+        """What was inspected, held or recalled keeps its number and product.
+
+        Results, certificates, labels and notices name them. A slip of the pen is mended as
+        long as nothing was drawn or handed over.
+
+        :raise UserError: naming the lot and what binds it
+        """
+        changed = self._origin.filtered(
+            lambda lot: (
+                ("name" in vals and vals["name"] != lot.name)
+                or ("product_id" in vals and vals["product_id"] != lot.product_id.id)
+            )
+        )
+        if not changed:
+            return
+        for model, domain in (
+            (
+                "union.assist.quality.inspection",
+                # A draw follows from the number: another one would be drawn anew.
+                Domain("state", "in", ("submitted", "decided"))
+                | Domain("sample_seed", "!=", False),
+            ),
+            ("union.assist.hold.line", Domain("hold_id.state", "!=", "draft")),
+            ("union.assist.recall.line", Domain("recall_id.state", "in", ("open", "closed"))),
+        ):
+            records = self.env[model].sudo()
+            found = records.search(Domain("lot_id", "in", changed.ids) & domain, limit=1)
+            if found:
+                raise UserError(
+                    self.env._(
+                        "Lot %(lot)s has been inspected, held or recalled (%(record)s):"
+                        " certificates, labels and notices bear its number, so number and"
+                        " product stay. Enter the right number in the lot's reference, or take"
+                        " the goods out and receive them again under a new lot, which is"
+                        " inspected anew.",
+                        lot=found.lot_id.name,
+                        record=self.env["ir.model"]._get(model).name,
+                    )
+                )
+
     @api.depends("product_id")
     @api.depends_context("company")
     def _compute_assist_quality_planned(self):

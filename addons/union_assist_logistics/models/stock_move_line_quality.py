@@ -391,7 +391,11 @@ class StockMoveLine(models.Model):
         :raise UserError: naming the concession
         """
         lines = self.sudo().filtered(
-            lambda line: line.state == "done" and line.location_dest_id.usage == "customer"
+            lambda line: (
+                line.state == "done"
+                and line.location_dest_id.usage != "production"
+                and line.location_dest_id._assist_get_outside()
+            )
         )
         flows = lines.lot_id._assist_get_concession_flows() if lines else {}
         for grants, lot_flows in flows.values():

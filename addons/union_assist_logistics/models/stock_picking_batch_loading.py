@@ -3,6 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.scanned import read_code, read_number
+
 
 class StockPickingBatch(models.Model):
     """Loading a route by scan, on the phone."""
@@ -230,7 +232,7 @@ class StockPickingBatch(models.Model):
         :param code: an SSCC of 18 digits, also behind its identifier ``00``, or a name
         """
         Package = self.env["stock.package"]
-        code = "".join(str(code or "").split())
+        code = "".join(read_code(code).split())
         digits = code.removeprefix("]C1").replace("(00)", "00", 1)
         if len(digits) == 20 and digits.isdigit() and digits.startswith("00"):
             digits = digits[2:]
@@ -308,9 +310,11 @@ class StockPickingBatch(models.Model):
             return self._assist_answer(
                 "foreign", self.env._("These goods are not on this route, or are in a carton.")
             )
-        quantity = float(quantity)
-        if line.product_uom_id.compare(quantity, 0) < 0 or (
-            line.product_uom_id.compare(quantity, line.quantity) > 0
+        quantity = read_number(quantity)
+        if (
+            quantity is None
+            or line.product_uom_id.compare(quantity, 0) < 0
+            or line.product_uom_id.compare(quantity, line.quantity) > 0
         ):
             return self._assist_answer(
                 "refused",

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.scanned import read_number
+
 
 class StockPickingBatch(models.Model):
     """Temperatures of the cold chain on a route."""
@@ -60,7 +62,9 @@ class StockPickingBatch(models.Model):
         limits = lines.product_id._assist_get_temperature_limits()
         if not limits:
             return self._assist_answer("closed", self.env._("None of these goods must be cooled."))
-        value, (low, high) = float(value), limits
+        value, (low, high) = read_number(value), limits
+        if value is None:
+            return self._assist_answer("refused", self.env._("Enter the temperature in figures."))
         within = low <= value <= high
         reason = (reason or "").strip()
         if not within and not reason:

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.layered import arrange
+from ..tools.scanned import read_code
 
 #: What a trace may begin with.
 STARTS = (
@@ -57,7 +58,7 @@ class UnionAssistTraceView(models.AbstractModel):
         :return: list of ``{"model", "id", "label", "kind"}``
         """
         self._check_may_trace()
-        text = (text or "").strip()
+        text = read_code(text)
         if not text:
             return []
         fields = {

@@ -684,6 +684,15 @@ class TestArrivalLabReport(ArrivalCommon):
         with self.refused(UserError, "A-2"):
             self.force(picking)
 
+    def test_blanks_around_a_batch_do_not_hide_the_report(self):
+        report = self.make_report(" A-1 ")
+        report.action_check()
+        picking = self.prepare({"A-1": 1})
+        self.assertEqual(picking.assist_arrival_check_ids.report_id, report)
+        other = self.make_report("A-9")
+        other.batch = "A-2 "
+        self.assertEqual(other.batch, "A-2")
+
     def test_received_lot_keeps_its_report(self):
         report = self.make_report()
         report.action_check()

@@ -280,7 +280,9 @@ class TestDeliveryRoute(DeliveryRouteCommon):
             return route.assist_load_loose(f"loose-{self.scans:05}", line.id, quantity)["result"]
 
         self.assertEqual(load(11), "refused")
-        self.assertEqual(load(-1), "refused")
+        for quantity in (-1, float("nan"), float("inf"), "four", None):
+            self.assertEqual(load(quantity), "refused")
+        self.assertEqual(self._scan(route, "SSCC\x00"), "unknown")
         self.assertEqual(load(4), "loaded")
         self.assertEqual(route._assist_get_missing(), {line: 6.0})
         self.assertEqual(load(10), "loaded")
@@ -448,6 +450,10 @@ class TestDeliveryRoute(DeliveryRouteCommon):
         with self.assertRaisesRegex(UserError, "temperature"):
             route.action_depart()
         self.assertEqual(record("measured-1", "loading", 1.5)["result"], "refused", "2 to 8")
+        for value in (float("nan"), float("-inf"), "cold", None):
+            self.assertEqual(
+                record("measured-0", "loading", value, None, "Why")["result"], "refused"
+            )
         self.assertFalse(route.assist_temperature_ids)
         self.assertEqual(
             record("measured-2", "loading", 1.5, None, "Door was open")["result"], "recorded"

@@ -607,3 +607,91 @@ class TestGateAttack(UnionAssistQualityCommon):
         with self.assertRaisesRegex(AccessError, "somebody else must decide"):
             self.decide(inspection, released=10, user=both)
         self.decide(inspection, released=10)
+
+    # ------------------------------------------------------------------
+    # The number of a lot
+    # ------------------------------------------------------------------
+    def refuse_identity(self, lot):
+        for vals in ({"name": "A-X"}, {"product_id": self.rice.id}):
+            for record in (lot.with_user(self.operator), lot.sudo()):
+                with self.assertRaisesRegex(UserError, "inspected, held or recalled"):
+                    record.write(vals)
+        # What a form sends unchanged, and all else, is no matter.
+        lot.write({"name": lot.name, "product_id": lot.product_id.id, "ref": "A-X"})
+
+    def test_inspected_lot_keeps_its_number_and_product(self):
+        step = self.receive({"A-80": 10})
+        lot = self.lot("A-80")
+        lot.with_user(self.operator).name = "A-81"
+        self.record(step.assist_inspection_ids)
+        self.refuse_identity(lot)
+        self.decide(step.assist_inspection_ids, rejected=10)
+        self.refuse_identity(lot)
+        with self.assertRaisesRegex(UserError, "A-81"):
+            (lot | self.lot_of_rice()).name = "A-82"
+
+    def lot_of_rice(self):
+        lot = self.env["stock.lot"].create({"name": "A-83", "product_id": self.rice.id})
+        lot.name = "A-84"
+        return lot
+
+    def test_held_lot_keeps_its_number_and_product(self):
+        lot = self.lot_of_rice()
+        lot.action_assist_hold()
+        hold = self.env["union.assist.hold"].create(
+            {"scope": "lot", "lot_ids": [Command.set(lot.ids)], "reason": "Smell"}
+        )
+        hold.action_hold()
+        with self.assertRaisesRegex(UserError, "inspected, held or recalled"):
+            lot.name = "A-85"
+
+    # ------------------------------------------------------------------
+    # Conceded goods on the way to another company
+    # ------------------------------------------------------------------
+    def concede_and_release(self, name):
+        """100 in stock: 60 released, 40 conceded until today for one customer."""
+        step = self.receive({name: 100})
+        inspection = step.assist_inspection_ids
+        self.record(inspection)
+        today = self.env.company._assist_today()
+        rows = (
+            {
+                "kind": "conceded",
+                "quantity": 40,
+                "date_until": today,
+                "partner_ids": [Command.set(self.union.ids)],
+            },
+            {"kind": "released", "quantity": 60},
+        )
+        self.env["union.assist.quality.decision"].with_user(self.operator).create(
+            [{"inspection_id": inspection.id, "reason": "A little moist", **row} for row in rows]
+        )
+        self.validate(step)
+        self.validate(self.storage(step))
+
+    def test_conceded_goods_do_not_leave_over_a_place_of_no_company(self):
+        yard = self.env["stock.location"].create(
+            {"name": "Yard", "usage": "internal", "company_id": False}
+        )
+        transit = self.env.ref("stock.stock_location_inter_company")
+        transit.active = True
+        for name, place in (("A-90", transit), ("A-91", yard)):
+            self.concede_and_release(name)
+            with self.assertRaisesRegex(UserError, "against its concession"), self.cr.savepoint():
+                self.move(self.stock, place, name, 100)
+            self.move(self.stock, place, name, 60)
+            self.assertEqual(self.on_hand(place, name), 60)
+            # Back again it may leave again, and from there it leaves once.
+            self.move(place, self.stock, name, 20)
+            self.move(place, self.customer_location, name, 40)
+            self.move(self.stock, self.customer_location, name, 20)
+            with self.assertRaisesRegex(UserError, "against its concession"), self.cr.savepoint():
+                self.move(self.stock, self.customer_location, name, 40)
+
+    def test_conceded_goods_move_inside_the_company(self):
+        other = self.env["stock.warehouse"].create({"name": "Hill Depot", "code": "HD"})
+        transit = self.env.company.internal_transit_location_id
+        self.concede_and_release("A-92")
+        self.move(self.stock, transit, "A-92", 100)
+        self.move(transit, other.lot_stock_id, "A-92", 100)
+        self.assertEqual(self.on_hand(other.lot_stock_id, "A-92"), 100)

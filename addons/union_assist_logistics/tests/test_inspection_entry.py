@@ -83,7 +83,7 @@ class TestInspectionEntry(UnionAssistQualityCommon):
             with self.subTest(code=code):
                 found = self.entry.find_by_code(code)
                 self.assertEqual({row["id"] for row in found}, set(expected.ids))
-        for code in ("", "E-404", "10E-404", "%", None):
+        for code in ("", "E-404", "10E-404", "%", None, "E-1\x00"):
             with self.subTest(code=code), self.assertRaisesRegex(UserError, "no lot that waits"):
                 self.entry.find_by_code(code)
 

@@ -114,6 +114,20 @@ class TestPackScreen(UnionAssistPackScreenCommon):
         with self.assertRaisesRegex(UserError, "packed already"):
             self.screen.find_by_code(self.picking.id, "T-1")
 
+    def test_code_that_no_database_stores(self):
+        with self.assertRaisesRegex(UserError, "does not belong to"):
+            self.screen.find_by_code(self.picking.id, "T-1\x00")
+
+    def test_weight_is_a_figure(self):
+        line = self.screen.get_transfer(self.picking.id)["lines"][0]
+        package = self.env["stock.package"].create({"name": "Weighed"})
+        self.env["stock.move.line"].browse(line["id"]).result_package_id = package
+        for weight in (float("inf"), float("nan"), -1, True, "heavy", None):
+            with self.subTest(weight), self.assertRaisesRegex(UserError, "in figures"):
+                self.screen.weigh(self.picking.id, package.id, weight)
+        self.screen.weigh(self.picking.id, package.id, 2.5)
+        self.assertEqual(package.shipping_weight, 2.5)
+
     def test_quantities(self):
         for quantity in (12.5, 0, -1, float("nan"), "3", True, None):
             with self.subTest(quantity=quantity), self.assertRaises(UserError):

@@ -364,7 +364,9 @@ class TestQualityWaysAround(UnionAssistQualityCommon):
         step = self.receive({"W-29": 10, "W-30": 10})
         first, second = step.assist_inspection_ids.sorted("id")
         self.pass_lot(first)
-        first.lot_id.name, second.lot_id.name = "W-29-old", "W-29"
+        with self.assertRaisesRegex(UserError, "inspected, held or recalled"), self.cr.savepoint():
+            first.lot_id.name = "W-29-old"
+        second.lot_id.name = "W-29 new"
         step.move_ids.picked = True
         self.refuse(step._action_done)
 

@@ -188,7 +188,8 @@ class TestTrace(TraceCommon, HttpCase):
         lot = self.stock_lot("FINDME-2", 1)
         found = {(item["model"], item["id"]) for item in self.view.find("findme")}
         self.assertEqual(found, {("stock.package", package.id), ("stock.lot", lot.id)})
-        self.assertEqual(self.view.find("  "), [])
+        for text in ("  ", None, "FINDME\x00"):
+            self.assertEqual(self.view.find(text), [])
 
     # ------------------------------------------------------------------
     # Who
