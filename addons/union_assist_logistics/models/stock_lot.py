@@ -25,6 +25,7 @@ class StockLot(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self._assist_check_identity(vals)
         self._assist_check_packed_date(vals)
         result = super().write(vals)
         if vals.get("assist_production_date"):

@@ -77,8 +77,8 @@ class StockLot(models.Model):
                 Domain("lot_id", "in", lots.ids)
                 & Domain("state", "=", "done")
                 & (
-                    self._assist_get_outside("location_id")
-                    | self._assist_get_outside("location_dest_id")
+                    self._assist_get_outside_domain("location_id")
+                    | self._assist_get_outside_domain("location_dest_id")
                 ),
                 order="date, id",
             )
@@ -112,7 +112,7 @@ class StockLot(models.Model):
         return result
 
     @api.model
-    def _assist_get_outside(self, name):
+    def _assist_get_outside_domain(self, name):
         """The domain of what lies outside: with customers, used up, or with no company.
 
         From a place of no company (the way between two) the next one takes the goods on, which
@@ -141,7 +141,7 @@ class StockLot(models.Model):
             ._read_group(
                 Domain("lot_id", "in", lot_ids)
                 & Domain("location_id.usage", "in", ("internal", "transit"))
-                & ~self._assist_get_outside("location_id"),
+                & ~self._assist_get_outside_domain("location_id"),
                 ["lot_id", "location_id"],
                 ["quantity:sum"],
             )

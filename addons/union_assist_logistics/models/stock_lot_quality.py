@@ -60,10 +60,6 @@ class StockLot(models.Model):
                 state = "released" if released else False
             lot.assist_quality_state = state
 
-    def write(self, vals):
-        self._assist_check_identity(vals)
-        return super().write(vals)
-
     def _assist_check_identity(self, vals):
         """What was inspected, held or recalled keeps its number and product.
 
