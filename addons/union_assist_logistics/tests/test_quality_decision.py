@@ -133,6 +133,12 @@ class TestQualityDecision(UnionAssistDecisionCommon):
         receipt.button_validate()
         return order, receipt, receipt.move_ids.move_dest_ids.picking_id
 
+    def waiting(self, card):
+        """What a card of the overview shows to the keeper."""
+        card = self.env.ref(f"union_assist_logistics.{card}").with_user(self.keeper)
+        action = card.open_records()
+        return self.env[action["res_model"]].with_user(self.keeper).search(action["domain"])
+
     def test_return_is_a_return_of_the_receipt(self):
         """What goes back is not billed: the order counts it out."""
         order, receipt, step = self.order()
@@ -147,6 +153,7 @@ class TestQualityDecision(UnionAssistDecisionCommon):
         back = rejected.return_ids
         self.assertEqual((back.return_id, back.state), (receipt, "assigned"))
         self.assertEqual(back.location_id, self.reject_location)
+        self.assertIn(back, self.waiting("card_reject_return"))
         self.assertEqual(back.location_dest_id.usage, "supplier")
         self.assertEqual(back.move_ids.move_line_ids.lot_id, first.lot_id)
         self.assertTrue(back.move_ids.to_refund)
@@ -174,12 +181,14 @@ class TestQualityDecision(UnionAssistDecisionCommon):
         scrap = decisions.scrap_ids
         self.assertEqual((scrap.state, scrap.scrap_qty), ("draft", 4))
         self.assertEqual(scrap.location_id, self.reject_location)
+        self.assertIn(scrap, self.waiting("card_reject_scrap"))
         self.assertIn("Moth", scrap.origin)
         self.assertEqual(
             scrap.scrap_reason_tag_ids, self.env.ref("union_assist_logistics.scrap_reason_rejected")
         )
         scrap.with_user(self.keeper).action_validate()
         self.assertEqual(scrap.state, "done")
+        self.assertNotIn(scrap, self.waiting("card_reject_scrap"))
         self.assertEqual(self.on_hand(self.reject_location, "D-3"), 0)
         self.assertEqual(self.on_hand(self.stock, "D-3"), 6)
 
