@@ -12,9 +12,14 @@ class StockPicking(models.Model):
         "Lots on Hold", compute="_compute_assist_held_lots", compute_sudo=True
     )
 
-    @api.depends("state", "move_line_ids.lot_id")
+    @api.depends(
+        "state",
+        "move_line_ids.lot_id",
+        "move_line_ids.location_id",
+        "move_line_ids.location_dest_id",
+    )
     def _compute_assist_held_lots(self):
-        """Name the lots on hold that these unfinished transfers carry or waited for."""
+        """Name the lots on hold that these unfinished transfers may not carry, or waited for."""
         lines = self.env["union.assist.hold.line"]
         holds = self.env["union.assist.hold"].search(
             [("state", "=", "held"), ("stopped_picking_ids", "in", self.ids)]
@@ -24,12 +29,15 @@ class StockPicking(models.Model):
             texts = []
             if picking.state not in ("done", "cancel"):
                 products = picking.move_ids.product_id
+                lots = picking.move_line_ids.filtered(
+                    lambda line: not line._assist_may_go_on_hold()
+                ).lot_id
                 stopped = holds.filtered(lambda hold, p=picking: p in hold.stopped_picking_ids)
                 own = stopped.line_ids.filtered(
                     lambda line, goods=products: line.held and line.product_id in goods
                 ) | held.filtered(
-                    lambda line, p=picking: (
-                        line.lot_id in p.move_line_ids.lot_id and line.company_id == p.company_id
+                    lambda line, p=picking, lots=lots: (
+                        line.lot_id in lots and line.company_id == p.company_id
                     )
                 )
                 texts = [

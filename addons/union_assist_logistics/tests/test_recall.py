@@ -200,6 +200,8 @@ class TestRecall(RecallCommon):
         self.assertEqual(of_pack.move_line_ids.lot_id, self.pack_lot)
         self.assertEqual(of_pack.move_line_ids.quantity, 3)
         self.assertEqual(of_pack.location_dest_id, self.reject_location)
+        self.assertTrue(self.pack_lot.assist_is_held)
+        self.assertFalse(of_pack.assist_held_lots, "goods on hold may come back to Reject")
         with self.assertRaisesRegex(UserError, "Nothing is left"):
             shop.action_return()
         of_pack.with_user(self.keeper).button_validate()
@@ -240,7 +242,12 @@ class TestRecall(RecallCommon):
         report = self.text("report_recall", recall)
         self.assertIn("Mock Recall", report)
         self.assertIn(f"{recall.search_seconds:.3f}", report)
-        self.assertFalse(self.env["mail.mail"].search([("model", "=", recall.recipient_ids._name)]))
+        recipients = recall.recipient_ids
+        self.assertFalse(
+            self.env["mail.mail"].search(
+                [("model", "=", recipients._name), ("res_id", "in", recipients.ids)]
+            )
+        )
 
     def test_from_a_hold(self):
         hold = self.hold(self.tea_lot)
